@@ -1,0 +1,1 @@
+"""Data shipped with the package: connectome tables and parameter sets, each with its provenance."""

@@ -1,0 +1,1 @@
+"""Contract tests that third-party brains, bodies and environments inherit."""
