@@ -19,6 +19,7 @@ from pathlib import Path
 
 import openpyxl
 
+SOURCES = Path(__file__).with_name("worm_connectome_sources.json")
 TARGET = Path(__file__).resolve().parent.parent / "assets" / "worm" / "connectome"
 WHEELS = {
     "cect": ("0.3.5", "ea47f7a6b0d69a8d0bd3b0ade4037b7cc32d31ad0449f823d7ec153d6fd25057"),
@@ -39,6 +40,9 @@ MUSCLES = tuple(
     for row in range(1, 25)
     if (quadrant, row) != ("VL", 24)
 )
+ENDS = ("pre", "post", "sections")
+SIGN_COLUMNS = ("sign", "sign_source", "transmitter", "citation")
+NUMBERED_CLASSES = {"DA", "DB", "DD", "AS", "VA", "VB", "VC", "VD"}
 CATEGORIES = {
     "PHARYNX": "pharyngeal",
     "SENSORY NEURONS": "sensory",
@@ -82,19 +86,13 @@ def main() -> None:
     expression = read_fenyves(wheels["wormneuroatlas"])
 
     write_neurons(neurons, transmitters, positions)
-    write_table("muscles.csv", ("muscle",), [(name,) for name in MUSCLES], COOK)
+    write_table("muscles.csv", ("muscle",), [(name,) for name in MUSCLES])
     write_chemical(chemical, transmitters, expression)
-    write_table(
-        "gap_junctions.csv", ("pre", "post", "sections"), [(*p, n) for p, n in gaps.items()], COOK
-    )
-    write_table(
-        "gap_junction_patch.csv",
-        ("pre", "post", "sections", "citation"),
-        [(*pair, sections, "Emmons 2024") for pair, sections in GAP_PATCH.items()],
-        EMMONS,
-    )
+    write_table("gap_junctions.csv", ENDS, [(*pair, n) for pair, n in gaps.items()])
+    patch = [(*pair, n, "Emmons 2024") for pair, n in GAP_PATCH.items()]
+    write_table("gap_junction_patch.csv", (*ENDS, "citation"), patch)
     write_neuromuscular(neuromuscular, transmitters)
-    write_sidecar(TARGET / "sign_overrides.csv", OVERRIDES)
+    write_sidecar(TARGET / "sign_overrides.csv")
 
 
 def fetch_wheels(folder: Path) -> dict[str, zipfile.ZipFile]:
@@ -127,9 +125,6 @@ def cell_name(raw: str) -> str:
     letters = raw.rstrip("0123456789")
     digits = raw[len(letters) :]
     return letters + str(int(digits)) if letters in NUMBERED_CLASSES else raw
-
-
-NUMBERED_CLASSES = {"DA", "DB", "DD", "AS", "VA", "VB", "VC", "VD"}
 
 
 def read_cook(archive: zipfile.ZipFile) -> tuple[dict, dict, dict, dict]:
@@ -234,7 +229,7 @@ def write_neurons(neurons: dict, transmitters: dict, positions: dict) -> None:
         cell_class, known = transmitters[name]
         row = (name, cell_class, category, ";".join(known), "Wang 2024" if known else "")
         rows.append((*row, *positions[name]))
-    write_table("neurons.csv", (*columns, "x_um", "y_um", "z_um"), rows, NEURONS)
+    write_table("neurons.csv", (*columns, "x_um", "y_um", "z_um"), rows)
 
 
 def write_chemical(chemical: dict, transmitters: dict, expression: dict) -> None:
@@ -256,8 +251,7 @@ def write_chemical(chemical: dict, transmitters: dict, expression: dict) -> None
         else:
             layer = (0, "none", transmitter, "")
         rows.append((pre, post, sections, *layer))
-    columns = ("pre", "post", "sections", "sign", "sign_source", "transmitter", "citation")
-    write_table("chemical.csv", columns, rows, CHEMICAL)
+    write_table("chemical.csv", (*ENDS, *SIGN_COLUMNS), rows)
 
 
 def write_neuromuscular(neuromuscular: dict, transmitters: dict) -> None:
@@ -270,42 +264,36 @@ def write_neuromuscular(neuromuscular: dict, transmitters: dict) -> None:
         decided = transmitter in ("acetylcholine", "GABA")
         layer = ("transmitter", "Wang 2024") if decided else ("assumption", "assumption")
         rows.append((pre, muscle, sections, sign, layer[0], transmitter, layer[1]))
-    columns = ("pre", "post", "sections", "sign", "sign_source", "transmitter", "citation")
-    write_table("neuromuscular.csv", columns, rows, NEUROMUSCULAR)
+    write_table("neuromuscular.csv", ("pre", "muscle", "sections", *SIGN_COLUMNS), rows)
 
 
-def write_table(name: str, columns: tuple[str, ...], rows: list[tuple], origin: dict) -> None:
+def write_table(name: str, columns: tuple[str, ...], rows: list[tuple]) -> None:
     """Write one CSV and its sidecar."""
     with (TARGET / name).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
-    write_sidecar(TARGET / name, origin)
+    write_sidecar(TARGET / name)
 
 
-def write_sidecar(table: Path, origin: dict) -> None:
+def write_sidecar(table: Path) -> None:
     """Write the provenance of `table` beside it; an unchanged table keeps its date."""
+    sources = json.loads(SOURCES.read_text(encoding="utf-8"))
+    facts = {**sources["cook"], **sources[table.name]}
     digest = hashlib.sha256(table.read_bytes()).hexdigest()
     sidecar = table.with_suffix(".json")
     old = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.exists() else {}
     same = old.get("sha256") == digest
     facts = {
-        **origin,
+        "table": table.name,
+        "title": facts.pop("title"),
+        **facts,
         "sha256": digest,
         "script": "tools/build_worm_connectome.py",
         "date": old["date"] if same else datetime.date.today().isoformat(),
     }
     sidecar.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
-
-COOK = {
-    "source": 'Cook et al. 2019, "corrected July 2020" adjacency sheets, in PyPI cect 0.3.5',
-}
-EMMONS = COOK
-NEURONS = COOK
-CHEMICAL = COOK
-NEUROMUSCULAR = COOK
-OVERRIDES = COOK
 
 if __name__ == "__main__":
     main()

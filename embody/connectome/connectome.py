@@ -411,7 +411,7 @@ class Connectome:
         electrical
             Columns pre, post, sections; each pair once, in either order.
         neuromuscular
-            As `chemical`, `post` being a muscle.
+            As `chemical`, with a column muscle instead of post.
         neurons
             Column neuron; optional cell_class, category, transmitters (separated by ";"), x_um,
             y_um, z_um. Without it: all neurons of the edge tables, sorted.

@@ -33,7 +33,9 @@ def parts_from_tables(
     rows = {
         "chemical": tables.read_rows(chemical, "chemical", ENDS),
         "electrical": tables.read_rows(electrical, "electrical", ENDS),
-        "neuromuscular": tables.read_rows(neuromuscular, "neuromuscular", ENDS),
+        "neuromuscular": tables.read_rows(
+            neuromuscular, "neuromuscular", ("pre", "muscle", "sections")
+        ),
     }
     if neurons is None:
         among_neurons = [*rows["chemical"], *rows["electrical"]]
@@ -41,7 +43,7 @@ def parts_from_tables(
         named |= {str(row["pre"]) for row in rows["neuromuscular"]}
         neurons = [{"neuron": name} for name in sorted(named)]
     if muscles is None:
-        named = {str(row["post"]) for row in rows["neuromuscular"]}
+        named = {str(row["muscle"]) for row in rows["neuromuscular"]}
         muscles = [{"muscle": name} for name in sorted(named)]
     about_neurons = _neuron_fields(tables.read_rows(neurons, "neuron", ("neuron",)))
     muscle_rows = tables.read_rows(muscles, "muscle", ("muscle",))
@@ -50,7 +52,7 @@ def parts_from_tables(
     return {
         **about_neurons,
         "muscles": muscle_names,
-        "chemical": _signed_edges("chemical", rows["chemical"], names, "neuron", names),
+        "chemical": _signed_edges("chemical", rows["chemical"], names, "post", names),
         "electrical": _undirected_edges(rows["electrical"], names),
         "neuromuscular": _signed_edges(
             "neuromuscular", rows["neuromuscular"], names, "muscle", muscle_names
@@ -75,32 +77,25 @@ def _neuron_fields(rows: tables.Rows) -> dict[str, Any]:
 
 
 def _ends(
-    kind: str,
-    rows: tables.Rows,
-    sources: Sequence[str],
-    target_kind: str,
-    targets: Sequence[str],
+    kind: str, rows: tables.Rows, sources: Sequence[str], column: str, targets: Sequence[str]
 ) -> dict[str, np.ndarray]:
     found = {}
-    for column, what, names in (("pre", "neuron", sources), ("post", target_kind, targets)):
-        given = tables.text_column(rows, column)
-        require_known(f"{what} in column {column} of the {kind} table:", given, names)
+    for end, header, names in (("pre", "pre", sources), ("post", column, targets)):
+        given = tables.text_column(rows, header)
+        what = "muscle" if header == "muscle" else "neuron"
+        require_known(f"{what} in column {header} of the {kind} table:", given, names)
         place = {name: k for k, name in enumerate(names)}
-        found[column] = np.array([place[name] for name in given], dtype=np.intp)
+        found[end] = np.array([place[name] for name in given], dtype=np.intp)
     return {**found, "sections": tables.number_column(rows, "sections", kind)}
 
 
 def _signed_edges(
-    kind: str,
-    rows: tables.Rows,
-    sources: Sequence[str],
-    target_kind: str,
-    targets: Sequence[str],
+    kind: str, rows: tables.Rows, sources: Sequence[str], column: str, targets: Sequence[str]
 ) -> SignedEdges:
     sign = tables.number_column(rows, "sign", kind, default=0)
     given = tables.text_column(rows, "sign_source")
     return SignedEdges(
-        **_ends(kind, rows, sources, target_kind, targets),
+        **_ends(kind, rows, sources, column, targets),
         sign=sign,
         sign_source=np.array(
             [source or ("user" if s else "none") for source, s in zip(given, sign, strict=True)],
@@ -112,7 +107,7 @@ def _signed_edges(
 
 
 def _undirected_edges(rows: tables.Rows, names: Sequence[str]) -> Edges:
-    ends = _ends("electrical", rows, names, "neuron", names)
+    ends = _ends("electrical", rows, names, "post", names)
     both = np.stack([ends["pre"], ends["post"]])
     return Edges(pre=both.min(axis=0), post=both.max(axis=0), sections=ends["sections"])
 
@@ -136,8 +131,9 @@ def _tables_of(connectome: "Connectome") -> Mapping[str, Mapping[str, Any]]:
     muscles = np.array(connectome.muscles, dtype=object)
     x, y, z = connectome.positions_um.T
 
-    def named(edges: Edges, targets: np.ndarray) -> dict[str, Any]:
-        return {**edges.columns(), "pre": names[edges.pre], "post": targets[edges.post]}
+    def named(edges: Edges, column: str, targets: np.ndarray) -> dict[str, Any]:
+        facts = edges.columns()
+        return {"pre": names[facts.pop("pre")], column: targets[facts.pop("post")], **facts}
 
     return {
         "neurons.csv": {
@@ -150,9 +146,9 @@ def _tables_of(connectome: "Connectome") -> Mapping[str, Mapping[str, Any]]:
             "z_um": z,
         },
         "muscles.csv": {"muscle": connectome.muscles},
-        "chemical.csv": named(connectome.chemical, names),
-        "gap_junctions.csv": named(connectome.electrical, names),
-        "neuromuscular.csv": named(connectome.neuromuscular, muscles),
+        "chemical.csv": named(connectome.chemical, "post", names),
+        "gap_junctions.csv": named(connectome.electrical, "post", names),
+        "neuromuscular.csv": named(connectome.neuromuscular, "muscle", muscles),
     }
 
 
