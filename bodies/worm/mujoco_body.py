@@ -1,0 +1,422 @@
+"""The worm's body in MuJoCo: commands in, posture, activation and touch out."""
+
+import os
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from embody.bodies.worm.geometry import (
+    JOINT_NAMES,
+    JOINTS,
+    ROD_NAMES,
+    RODS,
+    WormGeometry,
+    centreline,
+    rod_directions,
+)
+from embody.bodies.worm.medium import Medium, medium
+from embody.bodies.worm.mujoco_model import (
+    MIDDLE_ROD,
+    ROOT_JOINT_NAMES,
+    WALL_SITES,
+    build_worm_spec,
+    wall_reach,
+    wall_stiffness,
+)
+from embody.divergence import DivergenceError, read_dump, write_dump
+from embody.errors import EmbodyError, require_known
+
+__all__ = ["WormBody", "WormIndexing", "build_worm_spec"]
+
+CONTROL_PERIOD_S = 0.005
+NANONEWTON_PER_MICRONEWTON = 1000.0
+
+_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
+_LARGEST = 1e6  # positions [mm] and angles [rad] beyond this are a divergence
+
+
+@dataclass(frozen=True)
+class WormIndexing:
+    """Where the named parts of the worm lie in MuJoCo's arrays.
+
+    Attributes
+    ----------
+    root_q
+        Addresses in `qpos` and `qvel` of the middle rod's x, y and direction, shape (3,).
+    joint_q
+        Addresses in `qpos` and `qvel` of joint01 to joint24, shape (24,).
+    joint
+        Numbers of joint01 to joint24, shape (24,).
+    rod_body
+        Numbers of the bodies rod01 to rod25, shape (25,).
+    nose_site, tail_site
+        Numbers of the sites at the two ends.
+    wall_sites
+        Numbers of the points that the wall holds in, shape (25,).
+    commands
+        Number of actuators that take a command: 95 muscles or 24 servos.
+    """
+
+    root_q: np.ndarray
+    joint_q: np.ndarray
+    joint: np.ndarray
+    rod_body: np.ndarray
+    nose_site: int
+    tail_site: int
+    wall_sites: np.ndarray
+    commands: int
+
+    @classmethod
+    def of(cls, model: mujoco.MjModel) -> "WormIndexing":
+        """Look every name up once."""
+        return cls(
+            root_q=np.array([model.joint(name).qposadr[0] for name in ROOT_JOINT_NAMES]),
+            joint_q=np.array([model.joint(name).qposadr[0] for name in JOINT_NAMES]),
+            joint=np.array([model.joint(name).id for name in JOINT_NAMES]),
+            rod_body=np.array([model.body(name).id for name in ROD_NAMES]),
+            nose_site=model.site("nose").id,
+            tail_site=model.site("tail").id,
+            wall_sites=np.array([model.site(name).id for name in WALL_SITES]),
+            commands=model.actuator("drag_tangent01").id,
+        )
+
+
+class WormBody:
+    """A worm in a medium, with or without the wall of a dish, stepped by MuJoCo.
+
+    Every accessor returns a copy. Units are mm, mg, s (force nN), angles rad; touch is in uN.
+    A pickled body continues with the same bits.
+
+    Parameters
+    ----------
+    medium
+        Name, place between water (0) and agar (1), or a `Medium`.
+    dish_radius_mm
+        Radius of the round wall about the origin [mm]; None for an endless plane.
+    control_period_s
+        Time that `step` advances [s].
+    physics_steps
+        Physics steps in a control period; by default as many as the medium asks for.
+    geometry
+        Shape of the body.
+    servo
+        Prescribe joint angles through stiff servos instead of activating muscles.
+    dump_path
+        Where to write the state before a divergence; None to write nothing.
+
+    Attributes
+    ----------
+    model, data
+        The MuJoCo model and its state, for whoever wants all of it.
+    indexing
+        Where the named parts lie in them.
+
+    Raises
+    ------
+    EmbodyError
+        If the medium, the dish or a period is not possible.
+    """
+
+    def __init__(
+        self,
+        medium: str | float | Medium = "agar",
+        dish_radius_mm: float | None = None,
+        *,
+        control_period_s: float = CONTROL_PERIOD_S,
+        physics_steps: int | None = None,
+        geometry: WormGeometry | None = None,
+        servo: bool = False,
+        dump_path: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self.medium = _medium(medium)
+        self.geometry = geometry or WormGeometry()
+        self.dish_radius_mm = dish_radius_mm
+        self.control_period_s = control_period_s
+        if not control_period_s > 0:
+            raise EmbodyError(
+                f"the control period must be a positive number of seconds, not {control_period_s}"
+            )
+        if physics_steps is not None and physics_steps < 1:
+            raise EmbodyError(
+                f"a control period holds at least one physics step, not {physics_steps}"
+            )
+        self.physics_steps = physics_steps or self.medium.physics_steps(control_period_s)
+        self.servo = servo
+        self.dump_path = dump_path
+        self._build()
+
+    def _build(self) -> None:
+        timestep_s = self.control_period_s / self.physics_steps
+        self.model = build_worm_spec(
+            self.geometry,
+            self.medium,
+            self.dish_radius_mm,
+            timestep_s=timestep_s,
+            servo=self.servo,
+        ).compile()
+        self.data = mujoco.MjData(self.model)
+        self.indexing = WormIndexing.of(self.model)
+        self._command = self.data.ctrl[: self.indexing.commands]
+        self._q = self.data.qpos
+        self._before = np.zeros(mujoco.mj_stateSize(self.model, _STATE))
+        if self.dish_radius_mm is not None:
+            self._wall_reach = wall_reach(self.geometry, self.dish_radius_mm)
+            self._wall_stiffness = wall_stiffness(self.geometry, self.medium, timestep_s)
+        self._placed = False
+
+    def reset(
+        self,
+        position_mm: np.ndarray | tuple[float, float] = (0.0, 0.0),
+        heading_rad: float = 0.0,
+        joint_angle: np.ndarray | None = None,
+    ) -> None:
+        """Put the worm down at rest, muscles relaxed, untouched, at time zero.
+
+        Parameters
+        ----------
+        position_mm
+            Where the middle of the body (the mean of its 26 nodes) lies, shape (2,) [mm].
+        heading_rad
+            Direction from tail to nose [rad].
+        joint_angle
+            Posture, positive to dorsal, shape (24,) [rad]; straight by default.
+
+        Raises
+        ------
+        EmbodyError
+            If a number is not finite, or part of the body would lie outside the dish.
+        """
+        angle = np.zeros(JOINTS) if joint_angle is None else np.asarray(joint_angle, dtype=float)
+        position = np.asarray(position_mm, dtype=float)
+        if angle.shape != (JOINTS,) or position.shape != (2,):
+            raise EmbodyError(
+                f"a posture has {JOINTS} joint angles and a position 2 coordinates, "
+                f"not {angle.shape} and {position.shape}"
+            )
+        if not (np.isfinite(angle).all() and np.isfinite([*position, heading_rad]).all()):
+            raise EmbodyError("position, heading and joint angles must be finite")
+        cosine, sine = np.cos(heading_rad), np.sin(heading_rad)
+        nodes = centreline(angle, self.geometry.rod_length_mm) @ [[cosine, sine], [-sine, cosine]]
+        nodes += position
+        if self.dish_radius_mm is not None:
+            reach = np.hypot(*nodes.T).max() + self.geometry.maximum_radius_mm
+            if reach > self.dish_radius_mm:
+                raise EmbodyError(
+                    f"a worm at {position.tolist()} mm would reach {reach:.2f} mm from the centre "
+                    f"of a dish of radius {self.dish_radius_mm:g} mm; put it further inside"
+                )
+        mujoco.mj_resetData(self.model, self.data)
+        x_y = nodes[MIDDLE_ROD : MIDDLE_ROD + 2].mean(axis=0)
+        direction = rod_directions(angle)[MIDDLE_ROD] + heading_rad
+        self._q[self.indexing.root_q] = [*x_y, direction]
+        self._q[self.indexing.joint_q] = angle
+        self._placed = False
+
+    def step(self, command: np.ndarray) -> None:
+        """Advance by one control period.
+
+        Parameters
+        ----------
+        command
+            Activation that every muscle is told to reach, 0 to 1 (beyond which it is clipped), in
+            the order of `MUSCLES`, shape (95,). A servo body takes joint angles, shape (24,) [rad].
+
+        Raises
+        ------
+        EmbodyError
+            If the command has another shape or is not finite.
+        DivergenceError
+            If the body's state is no longer finite.
+        """
+        mujoco.mj_getState(self.model, self.data, self._before, _STATE)
+        try:
+            self._command[:] = command
+        except ValueError:
+            shape = np.shape(command)
+            raise EmbodyError(f"a command has shape {self._command.shape}, not {shape}") from None
+        if not abs(self._command.sum()) < np.inf:
+            raise EmbodyError("every entry of a command must be finite")
+        mujoco.mj_step(self.model, self.data, self.physics_steps)
+        self._placed = False
+        if not self._q.dot(self._q) < _LARGEST**2:
+            self._raise_divergence()
+
+    @property
+    def time_s(self) -> float:
+        """Time since `reset` [s]."""
+        return self.data.time
+
+    def joint_angle(self) -> np.ndarray:
+        """Return the angle of every joint, positive to dorsal, shape (24,) [rad]."""
+        return self._q[self.indexing.joint_q]
+
+    def joint_velocity(self) -> np.ndarray:
+        """Return how fast every joint turns, shape (24,) [rad/s]."""
+        return self.data.qvel[self.indexing.joint_q]
+
+    def activation(self) -> np.ndarray:
+        """Return the activation of every muscle, 0 to 1, shape (95,); a servo body has none."""
+        return self.data.act.copy()
+
+    def centreline(self) -> np.ndarray:
+        """Return the 26 nodes from the tip of the head to that of the tail, shape (26, 2) [mm]."""
+        self._place()
+        nodes = np.empty((RODS + 1, 2))
+        nodes[0] = self.data.site_xpos[self.indexing.nose_site, :2]
+        nodes[1:-1] = self.data.xanchor[self.indexing.joint, :2]
+        nodes[-1] = self.data.site_xpos[self.indexing.tail_site, :2]
+        return nodes
+
+    def nose(self) -> np.ndarray:
+        """Return the tip of the head, shape (2,) [mm]."""
+        self._place()
+        return self.data.site_xpos[self.indexing.nose_site, :2].copy()
+
+    def rod_positions(self) -> np.ndarray:
+        """Return the middle of every rod, shape (25, 2) [mm]."""
+        self._place()
+        return self.data.xpos[self.indexing.rod_body, :2]
+
+    def heading(self) -> float:
+        """Return the direction from tail to nose [rad], -pi to pi."""
+        self._place()
+        sites = self.data.site_xpos
+        x, y, _ = sites[self.indexing.nose_site] - sites[self.indexing.tail_site]
+        return float(np.arctan2(y, x))
+
+    def poke(self, rod: str | int, force_nn: np.ndarray | tuple[float, float]) -> None:
+        """Push a rod at its middle until the next `poke` of it or `reset`.
+
+        Parameters
+        ----------
+        rod
+            Name, "rod01" (head) to "rod25", or its place, 0 to 24.
+        force_nn
+            Force in the plane, shape (2,) [nN]; (0, 0) lets go.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such rod.
+        """
+        if isinstance(rod, str):
+            require_known("rod", [rod], ROD_NAMES)
+            rod = ROD_NAMES.index(rod)
+        require_known("rod number", [str(rod)], map(str, range(RODS)))
+        if not np.isfinite(force_nn).all():
+            raise EmbodyError("the force of a poke must be finite")
+        self.data.xfrc_applied[self.indexing.rod_body[rod], :2] = force_nn
+
+    def contact_force(self) -> np.ndarray:
+        """Return the external force on every rod, of the wall and of pokes, shape (25,) [uN]."""
+        force = np.hypot(*self.data.xfrc_applied[self.indexing.rod_body, :2].T)
+        if self.dish_radius_mm is not None:
+            self._place()
+            distance = np.hypot(*self.data.site_xpos[self.indexing.wall_sites, :2].T)
+            force += self._wall_stiffness * np.maximum(distance - self._wall_reach, 0.0)
+        return force / NANONEWTON_PER_MICRONEWTON
+
+    def get_state(self) -> np.ndarray:
+        """Return all that the future depends on, as one vector for `set_state`."""
+        state = np.empty_like(self._before)
+        mujoco.mj_getState(self.model, self.data, state, _STATE)
+        return state
+
+    def set_state(self, state: np.ndarray) -> None:
+        """Return to a state of this body or of one made alike: the future has the same bits.
+
+        Raises
+        ------
+        EmbodyError
+            If the state is of another kind of body.
+        """
+        if np.shape(state) != self._before.shape:
+            raise EmbodyError(
+                f"a state of this body has shape {self._before.shape}, not {np.shape(state)}"
+            )
+        mujoco.mj_resetData(self.model, self.data)
+        mujoco.mj_setState(self.model, self.data, np.asarray(state, dtype=float), _STATE)
+        self._placed = False
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the arguments that make this body, as JSON types."""
+        return {
+            "medium": asdict(self.medium),
+            "dish_radius_mm": self.dish_radius_mm,
+            "control_period_s": self.control_period_s,
+            "physics_steps": self.physics_steps,
+            "geometry": asdict(self.geometry),
+            "servo": self.servo,
+        }
+
+    @classmethod
+    def from_recipe(cls, recipe: dict[str, Any]) -> "WormBody":
+        """Return the body that a `recipe` describes."""
+        parts = {
+            "medium": Medium(**recipe["medium"]),
+            "geometry": WormGeometry(**recipe["geometry"]),
+        }
+        return cls(**{**recipe, **parts})
+
+    @classmethod
+    def from_dump(cls, path: str | os.PathLike[str]) -> tuple["WormBody", np.ndarray]:
+        """Return a body as it was before the step in which it diverged, and that step's command.
+
+        Raises
+        ------
+        EmbodyError
+            If the file is not such a dump.
+        """
+        arrays, recipe = read_dump(path)
+        body = cls.from_recipe(recipe)
+        body.set_state(arrays["state"])
+        return body, arrays["command"]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"recipe": self.recipe(), "dump_path": self.dump_path, "state": self.get_state()}
+
+    def __setstate__(self, pickled: dict[str, Any]) -> None:
+        self.__dict__.update(type(self).from_recipe(pickled["recipe"]).__dict__)
+        self.dump_path = pickled["dump_path"]
+        self.set_state(pickled["state"])
+
+    def _place(self) -> None:
+        """Bring positions up to date: MuJoCo leaves those of the start of its last step."""
+        if not self._placed:
+            mujoco.mj_kinematics(self.model, self.data)
+            self._placed = True
+
+    def _raise_divergence(self) -> None:
+        command = self._command.copy()
+        if self.dump_path is not None:
+            write_dump(self.dump_path, {"state": self._before, "command": command}, self.recipe())
+        mujoco.mj_setState(self.model, self.data, self._before, _STATE)
+        self._command[:] = command
+        for _ in range(self.physics_steps):
+            mujoco.mj_step(self.model, self.data)
+            culprit = self._first_culprit()
+            if culprit:
+                break
+        raise DivergenceError(
+            culprit or "posture",
+            self.data.time,
+            f"take a physics step shorter than {self.model.opt.timestep:g} s, or a weaker command",
+            self.dump_path,
+        )
+
+    def _first_culprit(self) -> str | None:
+        parts = (
+            ("activation", self.data.act, self.model.actuator),
+            ("velocity", self.data.qvel, self.model.joint),
+            ("position", self.data.qpos, self.model.joint),
+        )
+        for kind, values, named in parts:
+            bad = np.flatnonzero(~(np.abs(values) < _LARGEST))
+            if bad.size:
+                return f"{kind} of {named(int(bad[0])).name}"
+        return None
+
+
+_medium = medium
