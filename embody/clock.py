@@ -44,6 +44,11 @@ def multiple(period_s: float, part_s: float, period: str = "period", part: str =
     return count
 
 
+def time_at(tick: int, tick_s: float) -> float:
+    """Return the time at a tick [s], to the nanosecond: 140 ticks of 5 ms are 0.7 s exactly."""
+    return round(tick * tick_s, 9)
+
+
 @dataclass(frozen=True)
 class Clock:
     """Counts ticks as integers, so that no rate drifts against another.
@@ -94,7 +99,7 @@ class Clock:
 
     def time_s(self, tick: int) -> float:
         """Time at this tick [s]."""
-        return tick * self.tick_s
+        return time_at(tick, self.tick_s)
 
     def ratio(self, longer: str, shorter: str) -> int:
         """How many periods of `shorter` make one of `longer`.

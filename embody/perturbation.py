@@ -15,7 +15,7 @@ TargetKind = Literal["neuron", "muscle"]
 class NamesNeurons(Protocol):
     """A connectome, as far as a perturbation needs one."""
 
-    def expand(self, names: Iterable[str]) -> tuple[str, ...]:
+    def resolve(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the cells that neuron or class names stand for."""
         ...
 
@@ -79,7 +79,7 @@ class Perturbation:
         """
         if self.target_kind == "muscle":
             return self
-        return replace(self, targets=tuple(connectome.expand(self.targets)))
+        return replace(self, targets=tuple(connectome.resolve(self.targets)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types; an infinite `stop_s` is None."""

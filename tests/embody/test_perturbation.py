@@ -9,7 +9,7 @@ from embody.perturbation import Perturbation, parse
 
 
 class TwoCells:
-    def expand(self, names):
+    def resolve(self, names):
         return tuple(
             cell for name in names for cell in {"AVA": ("AVAL", "AVAR")}.get(name, (name,))
         )

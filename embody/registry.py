@@ -1,0 +1,275 @@
+"""Names of what there is, and where it lives: nothing is imported until it is asked for."""
+
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gymnasium
+
+from embody.errors import EmbodyError, UnknownNameError
+
+if TYPE_CHECKING:
+    from embody.controller import AbstractController
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that has a name.
+
+    Attributes
+    ----------
+    name
+        What a user calls it.
+    entry_point
+        Where it lives: "package.module:attribute".
+    description
+        One line for `embody list`.
+    """
+
+    name: str
+    entry_point: str
+    description: str
+
+    def load(self) -> Any:
+        """Import the module and return the attribute."""
+        return load_entry_point(self.entry_point)
+
+
+ENVS = (
+    Entry(
+        "Worm-Crawl-v0",
+        "embody.envs.worm.crawl:WormCrawl",
+        "C. elegans crawls on a dish: reward is speed along the body axis",
+    ),
+    Entry(
+        "Worm-Chemotaxis-v0",
+        "embody.envs.worm.chemotaxis:WormChemotaxis",
+        "C. elegans finds the peak of an odour on a dish",
+    ),
+)
+
+MAX_EPISODE_STEPS = {"Worm-Crawl-v0": 12_000, "Worm-Chemotaxis-v0": 60_000}
+"""Length of an episode in control steps of 5 ms: 60 s and 300 s."""
+
+_ENTRIES: dict[str, dict[str, Entry]] = {
+    "controller": {
+        entry.name: entry
+        for entry in (
+            Entry(
+                "connectome",
+                "embody.envs.worm.controllers:make_connectome",
+                "the measured connectome, class-level gains calibrated",
+            ),
+            Entry(
+                "rewired",
+                "embody.envs.worm.controllers:make_rewired",
+                "null: the same neurons and degrees, partners exchanged at random",
+            ),
+            Entry(
+                "no-sense",
+                "embody.envs.worm.controllers:make_no_sense",
+                "null: the connectome without senses",
+            ),
+            Entry(
+                "open-loop",
+                "embody.envs.worm.controllers:make_open_loop",
+                "baseline: a prescribed travelling wave, blind to all that happens",
+            ),
+            Entry(
+                "random",
+                "embody.envs.worm.controllers:make_random",
+                "floor: random muscle activations",
+            ),
+        )
+    },
+    "brain": {},
+    "body": {},
+    "connectome": {},
+    "fit": {},
+    "benchmark": {},
+}
+"""Entries of each kind by name; `register` adds to them."""
+
+KINDS = ("env", *_ENTRIES)
+
+
+def register(kind: str, name: str, entry_point: str, description: str) -> None:
+    """Give a name to something third-party, e.g. a controller of your own.
+
+    Parameters
+    ----------
+    kind
+        "controller", "brain", "body", "connectome", "fit" or "benchmark".
+    name
+        What users call it.
+    entry_point
+        Where it lives, "package.module:attribute"; imported when first asked for. A controller's
+        attribute is called as `attribute(env, **options)`.
+    description
+        One line for `embody list`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such kind.
+    EmbodyError
+        If the name is taken, or the entry point has another form.
+    """
+    if kind == "env":
+        raise EmbodyError("environments are registered with gymnasium.register")
+    named = _entries(kind)
+    if name in named:
+        raise EmbodyError(f"the {kind} {name!r} exists already")
+    if not is_entry_point(entry_point):
+        raise EmbodyError(f'{entry_point!r} is not of the form "package.module:attribute"')
+    named[name] = Entry(name, entry_point, description)
+
+
+def entries(kind: str) -> tuple[Entry, ...]:
+    """Return what there is of a kind ("env", "controller", "brain", ...)."""
+    return ENVS if kind == "env" else tuple(_entries(kind).values())
+
+
+def find(kind: str, name: str) -> Entry:
+    """Return the entry of that kind and name.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; the message lists those there are.
+    """
+    named = {entry.name: entry for entry in entries(kind)}
+    try:
+        return named[name]
+    except KeyError:
+        raise UnknownNameError(kind, name, named) from None
+
+
+def is_entry_point(name: str) -> bool:
+    """Whether a name has the form "package.module:attribute"."""
+    module, colon, attribute = name.partition(":")
+    return (
+        bool(colon) and attribute.isidentifier() and all(map(str.isidentifier, module.split(".")))
+    )
+
+
+def load_entry_point(entry_point: str) -> Any:
+    """Return the object at "package.module:attribute".
+
+    Raises
+    ------
+    EmbodyError
+        If there is no such module or attribute.
+    """
+    module_name, _, attribute = entry_point.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+            raise
+        raise EmbodyError(f"{entry_point!r}: there is no module {error.name!r}") from None
+    try:
+        return getattr(module, attribute)
+    except AttributeError:
+        raise EmbodyError(f"{entry_point!r}: {module_name} has no {attribute!r}") from None
+
+
+def make_controller(name: str, env: gymnasium.Env, **options: Any) -> "AbstractController":
+    """Return a controller made for an env.
+
+    Parameters
+    ----------
+    name
+        A registered name (`embody list controllers`), or "package.module:attribute" for one of
+        your own, called as `attribute(env, **options)`.
+    env
+        The env it will act in; its layouts and control period are read.
+    **options
+        What the controller's factory takes.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such controller or no such option; the message lists those there are.
+
+    Examples
+    --------
+    >>> env = gymnasium.make("Worm-Crawl-v0")  # doctest: +SKIP
+    >>> controller = make_controller("open-loop", env, frequency_hz=0.5)  # doctest: +SKIP
+    """
+    if ":" in name and name not in _entries("controller"):
+        factory = load_entry_point(name)
+    else:
+        factory = find("controller", name).load()
+    require_options(factory, options, f"option of controller {name!r}:")
+    return factory(env, **options)
+
+
+def make_env(env_id: str, max_episode_steps: int | None = None, **options: Any) -> gymnasium.Env:
+    """Return a registered env; as `gymnasium.make`, with messages that list what there is.
+
+    Parameters
+    ----------
+    env_id
+        Id of the env (`embody list envs`), or of any other registered with gymnasium.
+    max_episode_steps
+        Control steps until the episode is truncated; None keeps the env's own limit.
+    **options
+        What the env's constructor takes.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such env or no such option.
+    """
+    spec = _find_spec(env_id)
+    entry_point = spec.entry_point
+    if isinstance(entry_point, str):
+        entry_point = load_entry_point(entry_point)
+    if entry_point is not None:
+        require_options(entry_point, options, f"option of {env_id}:")
+    return gymnasium.make(
+        spec, max_episode_steps=max_episode_steps, disable_env_checker=True, **options
+    )
+
+
+def require_options(factory: Callable[..., Any], options: Mapping[str, Any], kind: str) -> None:
+    """Raise `UnknownNameError` for an option that a factory does not take by name."""
+    parameters = inspect.signature(factory).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return
+    valid = [
+        p.name
+        for p in parameters
+        if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name != "env"
+    ]
+    for name in options:
+        if name not in valid:
+            raise UnknownNameError(kind, name, valid)
+
+
+def register_envs() -> None:
+    """Tell gymnasium about our envs, by entry points that are imported when one is made."""
+    for entry in ENVS:
+        if entry.name not in gymnasium.registry:
+            gymnasium.register(
+                entry.name,
+                entry.entry_point,
+                max_episode_steps=MAX_EPISODE_STEPS[entry.name],
+            )
+
+
+def _entries(kind: str) -> dict[str, Entry]:
+    try:
+        return _ENTRIES[kind]
+    except KeyError:
+        raise UnknownNameError("kind", kind, KINDS) from None
+
+
+def _find_spec(env_id: str) -> Any:
+    try:
+        return gymnasium.spec(env_id)
+    except gymnasium.error.Error:
+        raise UnknownNameError("env", env_id, [entry.name for entry in ENVS]) from None
