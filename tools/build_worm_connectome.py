@@ -77,7 +77,7 @@ GAP_PATCH = {
 
 def main() -> None:
     """Write all tables and their sidecars."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--wheels", type=Path, default=Path("build/connectome_sources"))
     wheels = fetch_wheels(parser.parse_args().wheels)
     neurons, chemical, gaps, neuromuscular = read_cook(wheels["cect"])
@@ -143,7 +143,7 @@ def read_cook(archive: zipfile.ZipFile) -> tuple[dict, dict, dict, dict]:
     muscular = {p: n for p, n in all_chemical.items() if p[0] in neurons and p[1] in MUSCLES}
     directed = {p: n for p, n in matrix_entries(gap_rows) if p[0] in neurons and p[1] in neurons}
     gaps = {p: n for p, n in directed.items() if p[0] <= p[1]}
-    assert all(directed.get(p[::-1]) == n for p, n in directed.items())
+    assert all(directed.get((b, a)) == n for (a, b), n in directed.items())
     assert_same_as_cache(archive, neurons, chemical, directed, muscular)
     return (
         neurons,

@@ -103,10 +103,13 @@ class SignedEdges(Edges):
     citation: np.ndarray
 
     def __post_init__(self) -> None:
+        given = np.atleast_1d(self.sign)
+        wrong = given[~np.isin(given, (-1, 0, 1))]
+        if len(wrong):
+            raise EmbodyError(
+                f"a sign is -1 (inhibits), 0 (unknown) or 1 (excites), not {wrong[0]}"
+            )
         super().__post_init__()
-        if not np.isin(self.sign, (-1, 0, 1)).all():
-            wrong = self.sign[~np.isin(self.sign, (-1, 0, 1))][0]
-            raise EmbodyError(f"a sign is -1 (inhibits), 0 (unknown) or 1 (excites), not {wrong}")
         unknown = self.sign_source[~np.isin(self.sign_source, SIGN_SOURCES)]
         if len(unknown):
             raise EmbodyError(

@@ -43,10 +43,9 @@ def _check_ends(kind: str, edges: Edges, sources: Sequence[str], targets: Sequen
             raise EmbodyError(f"a {kind} edge has an end outside 0 .. {len(names) - 1}")
     twice = np.flatnonzero((np.diff(edges.pre) == 0) & (np.diff(edges.post) == 0))
     if len(twice):
-        first = twice[0]
+        pre, post = int(edges.pre[twice[0]]), int(edges.post[twice[0]])
         raise EmbodyError(
-            f"the {kind} edge {sources[edges.pre[first]]} - {targets[edges.post[first]]} occurs "
-            "twice; add up its sections"
+            f"the {kind} edge {sources[pre]} - {targets[post]} occurs twice; add up its sections"
         )
 
 

@@ -39,11 +39,14 @@ def parts_from_tables(
     }
     if neurons is None:
         among_neurons = [*rows["chemical"], *rows["electrical"]]
-        named = {str(row[end]) for row in among_neurons for end in ("pre", "post")}
-        named |= {str(row["pre"]) for row in rows["neuromuscular"]}
+        named = {
+            *tables.text_column(among_neurons, "pre"),
+            *tables.text_column(among_neurons, "post"),
+            *tables.text_column(rows["neuromuscular"], "pre"),
+        }
         neurons = [{"neuron": name} for name in sorted(named)]
     if muscles is None:
-        named = {str(row["muscle"]) for row in rows["neuromuscular"]}
+        named = set(tables.text_column(rows["neuromuscular"], "muscle"))
         muscles = [{"muscle": name} for name in sorted(named)]
     about_neurons = _neuron_fields(tables.read_rows(neurons, "neuron", ("neuron",)))
     muscle_rows = tables.read_rows(muscles, "muscle", ("muscle",))

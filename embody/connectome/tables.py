@@ -36,7 +36,7 @@ def read_rows(table: Table, name: str, required: Sequence[str]) -> Rows:
         rows, columns = list(reader), list(reader.fieldnames or ())
     else:
         rows = list(table)
-        columns = list(rows[0]) if rows else list(required)
+        columns = [c for c in rows[0] if all(c in row for row in rows)] if rows else required
     missing = [column for column in required if column not in columns]
     if missing:
         raise EmbodyError(
@@ -59,7 +59,7 @@ def number_column(rows: Rows, column: str, name: str, default: float = math.nan)
     EmbodyError
         If a cell is no number; the message gives its row, counted from 1 below the header.
     """
-    numbers = np.full(len(rows), default)
+    numbers = np.full(len(rows), default, dtype=np.float64)
     for k, row in enumerate(rows):
         cell = row.get(column)
         if cell is None or cell == "":
