@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 import scipy.sparse
 
-from embody.connectome import identity, randomise, storage, views
+from embody.connectome import editing, identity, randomise, storage, views
 from embody.connectome.edges import Edges, SignedEdges
 from embody.connectome.merging import merge_classes
 from embody.connectome.tables import Table
@@ -166,28 +166,7 @@ class Connectome:
     def select(self, names: str | Iterable[str]) -> Self:
         """Keep only these neurons or classes, in the order given, and the edges among them."""
         kept = self.resolve(names)
-        old = self.index(kept)
-        new = np.full(len(self.neurons), -1)
-        new[old] = np.arange(len(old))
-
-        def among(edges: Edges) -> np.ndarray:
-            return (new[edges.pre] >= 0) & (new[edges.post] >= 0)
-
-        chemical = self.chemical.take(among(self.chemical))
-        electrical = self.electrical.take(among(self.electrical))
-        muscular = self.neuromuscular.take(new[self.neuromuscular.pre] >= 0)
-        ends = np.sort(np.stack([new[electrical.pre], new[electrical.post]]), axis=0)
-        return self._changed(
-            f"select {', '.join(kept)}",
-            neurons=kept,
-            cell_classes=tuple(self.cell_classes[k] for k in old),
-            categories=tuple(self.categories[k] for k in old),
-            transmitters=tuple(self.transmitters[k] for k in old),
-            positions_um=self.positions_um[old],
-            chemical=chemical.having(pre=new[chemical.pre], post=new[chemical.post]),
-            electrical=electrical.having(pre=ends[0], post=ends[1]),
-            neuromuscular=muscular.having(pre=new[muscular.pre]),
-        )
+        return self._changed(f"select {', '.join(kept)}", **editing.selected(self, kept))
 
     def ablate(self, names: str | Iterable[str]) -> Self:
         """Remove every edge of these neurons or classes.
@@ -196,16 +175,7 @@ class Connectome:
         `select` to drop them.
         """
         gone = self.resolve(names)
-        dead = np.zeros(len(self.neurons), dtype=bool)
-        dead[self.index(gone)] = True
-        return self._changed(
-            f"ablate {', '.join(gone)}",
-            chemical=self.chemical.take(~dead[self.chemical.pre] & ~dead[self.chemical.post]),
-            electrical=self.electrical.take(
-                ~dead[self.electrical.pre] & ~dead[self.electrical.post]
-            ),
-            neuromuscular=self.neuromuscular.take(~dead[self.neuromuscular.pre]),
-        )
+        return self._changed(f"ablate {', '.join(gone)}", **editing.ablated(self, gone))
 
     def remove(self, kind: Kind) -> Self:
         """Remove all edges of one kind."""
@@ -261,17 +231,8 @@ class Connectome:
         }
         require_known("group", [within], groups)
         new = randomise.permutation_within(np.array(groups[within]), _generator(seed, "identity"))
-        ends = np.sort(np.stack([new[self.electrical.pre], new[self.electrical.post]]), axis=0)
-        return self._changed(
-            f"permute identities within {within} with seed {seed}",
-            chemical=self.chemical.having(
-                pre=new[self.chemical.pre],
-                post=new[self.chemical.post],
-                sign_source=np.full(len(self.chemical), "rewired"),
-                citation=np.full(len(self.chemical), ""),
-            ),
-            electrical=self.electrical.having(pre=ends[0], post=ends[1]),
-        )
+        step = f"permute identities within {within} with seed {seed}"
+        return self._changed(step, **editing.permuted(self, new))
 
     def shuffle_weights(
         self, seed: int, kinds: Sequence[Kind] = ("chemical", "electrical")
@@ -302,17 +263,7 @@ class Connectome:
         """
         require_known("kind of signed edge", kinds, ("chemical", "neuromuscular"))
         whose = self.neurons if names is None else self.resolve(names)
-        flipped = np.zeros(len(self.neurons), dtype=bool)
-        flipped[self.index(whose)] = True
-        changed = {}
-        for kind in kinds:
-            edges: SignedEdges = getattr(self, kind)
-            here = flipped[edges.pre]
-            changed[kind] = edges.having(
-                sign=np.where(here, -edges.sign, edges.sign),
-                sign_source=np.where(here, "flipped", edges.sign_source),
-                citation=np.where(here, "", edges.citation),
-            )
+        changed = {kind: editing.flipped(getattr(self, kind), self, whose) for kind in kinds}
         shown = "all neurons" if names is None else ", ".join(whose)
         return self._changed(f"flip signs of {shown} ({', '.join(kinds)})", **changed)
 
@@ -333,24 +284,11 @@ class Connectome:
         Raises
         ------
         EmbodyError
-            If there is no chemical synapse between the two.
+            If there is no chemical synapse between the two, or the sign is another number.
         """
-        sign = self.chemical.sign.copy()
-        sources = self.chemical.sign_source.astype(object)
-        citations = self.chemical.citation.astype(object)
-        for (pre, post), value in signs.items():
-            here = np.isin(self.chemical.pre, self.index(self.resolve(pre))) & np.isin(
-                self.chemical.post, self.index(self.resolve(post))
-            )
-            if not here.any():
-                raise EmbodyError(f"there is no chemical synapse from {pre} to {post}")
-            if value not in (-1, 0, 1):
-                raise EmbodyError(f"the sign of {pre} to {post} must be -1, 0 or 1, not {value}")
-            sign[here], sources[here], citations[here] = value, source, citation
-        shown = ", ".join(f"{a}>{b} {v:+d}" for (a, b), v in signs.items())
+        shown = ", ".join(f"{pre}>{post} {sign:+}" for (pre, post), sign in signs.items())
         return self._changed(
-            f"signs {shown}",
-            chemical=self.chemical.having(sign=sign, sign_source=sources, citation=citations),
+            f"signs {shown}", chemical=editing.signed(self, signs, source, citation)
         )
 
     def merge_to_classes(self) -> Self:
@@ -375,7 +313,10 @@ class Connectome:
         return views.matrix(self.chemical, len(self.neurons), len(self.neurons), signed)
 
     def gap_matrix(self) -> scipy.sparse.csr_array:
-        """Return gap junction sections as a symmetric sparse matrix, shape (neurons, neurons)."""
+        """Return gap junction sections as a symmetric sparse matrix, shape (neurons, neurons).
+
+        The diagonal, junctions of a cell with itself, carries no current.
+        """
         return views.symmetric_matrix(self.electrical, len(self.neurons))
 
     def neuromuscular_matrix(self, signed: bool = False) -> scipy.sparse.csr_array:
@@ -449,4 +390,6 @@ class Connectome:
 
 
 def _generator(seed: int, purpose: str) -> np.random.Generator:
+    if seed < 0:
+        raise EmbodyError(f"a seed is 0 or a positive whole number, not {seed}")
     return np.random.default_rng([int(seed), *purpose.encode()])

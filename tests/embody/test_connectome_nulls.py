@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embody.connectome import Connectome, load_connectome
+from embody.errors import EmbodyError
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,11 @@ def test_seeds_decide(worm):
     assert worm.rewire(1) == worm.rewire(1) != worm.rewire(2)
     assert worm.shuffle_weights(1) == worm.shuffle_weights(1) != worm.shuffle_weights(2)
     assert worm.permute_identities(1) == worm.permute_identities(1) != worm.permute_identities(2)
+
+
+def test_a_negative_seed_is_refused(worm):
+    with pytest.raises(EmbodyError, match="a seed is 0 or a positive whole number, not -1"):
+        worm.rewire(-1)
 
 
 def test_rewiring_one_kind_does_not_hang_on_the_other(worm):
