@@ -23,10 +23,14 @@ class UnknownNameError(EmbodyError):
 
     def __init__(self, kind: str, name: str, valid: Iterable[str]) -> None:
         names = sorted(valid)
+        self._arguments = (kind, name, names)
         close = difflib.get_close_matches(name, names, n=3)
         hint = f", did you mean {' or '.join(close)}?" if close else ";"
         shown = names if len(names) <= 40 else [*names[:40], f"... ({len(names)} in all)"]
         super().__init__(f"unknown {kind} {name!r}{hint} valid names: {', '.join(shown)}")
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, list[str]]]:
+        return type(self), self._arguments
 
 
 def require_known(kind: str, names: Iterable[str], valid: Iterable[str]) -> None:

@@ -39,6 +39,8 @@ def rollout(
     seed: int = 0,
     perturbations: Iterable[Perturbation] = (),
     *,
+    env_options: Mapping[str, Any] | None = None,
+    controller_options: Mapping[str, Any] | None = None,
     record_period_s: float = DEFAULT_RECORD_PERIOD_S,
     every: int | None = None,
     path: str | os.PathLike[str] | None = None,
@@ -61,6 +63,8 @@ def rollout(
         Seed of the env and of the controller.
     perturbations
         What is done to neurons (the controller must support it) and muscles.
+    env_options, controller_options
+        Options of an env given by id and of a controller given by name.
     record_period_s
         Time between two samples [s], a whole multiple of the control period; the first sample is
         at the reset.
@@ -91,13 +95,13 @@ def rollout(
     seed = checked_seed(seed)
     seconds = checked_seconds(seconds)
     perturbations = tuple(perturbations)
-    opened = open_env(env, seconds) if isinstance(env, str) else env
+    opened = open_env(env, seconds, env_options)
     try:
         _require_flat_spaces(opened)
         period_s = control_period_s(opened)
         steps = _count_steps(opened, seconds, period_s)
         stride = _count_stride(every, record_period_s, period_s)
-        actor = prepare_controller(controller, opened, perturbations)
+        actor = prepare_controller(controller, opened, perturbations, controller_options)
         hooks = (on_frame,) if callable(on_frame) else tuple(on_frame)
         episode = _Episode(opened, actor, seed, perturbations, period_s, stride, path, hooks)
         recording = episode.run(steps, progress)
@@ -111,26 +115,43 @@ def rollout(
     return recording
 
 
-def open_env(env_id: str, seconds: float | None = None, **options: Any) -> gymnasium.Env:
-    """Return an env with its own time limit, or with none if `seconds` sets the run's length."""
-    return registry.make_env(env_id, None if seconds is None else NO_TIME_LIMIT, **options)
+def open_env(
+    env: str | gymnasium.Env,
+    seconds: float | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> gymnasium.Env:
+    """Return the env of that id: with its own time limit, or none if `seconds` sets the length.
+
+    Raises
+    ------
+    EmbodyError
+        If there are options for an env that exists already.
+    """
+    if not isinstance(env, str):
+        if options:
+            raise EmbodyError("env_options are for an env given by its id, this one is made")
+        return env
+    return registry.make_env(env, None if seconds is None else NO_TIME_LIMIT, **(options or {}))
 
 
 def prepare_controller(
     controller: str | AbstractController,
     env: gymnasium.Env,
     perturbations: Iterable[Perturbation] = (),
-    **options: Any,
+    options: Mapping[str, Any] | None = None,
 ) -> AbstractController:
     """Return the controller of that name, with the neurons perturbed.
 
     Raises
     ------
     EmbodyError
-        If the controller is not made for this env, or has no neurons to perturb.
+        If the controller is not made for this env, has no neurons to perturb, or there are
+        options for one that exists already.
     """
     if isinstance(controller, str):
-        controller = registry.make_controller(controller, env, **options)
+        controller = registry.make_controller(controller, env, **(options or {}))
+    elif options:
+        raise EmbodyError("controller_options are for a controller given by its name")
     neural = tuple(p for p in perturbations if p.target_kind == "neuron")
     if neural:
         perturb = getattr(controller, "with_perturbations", None)

@@ -213,7 +213,8 @@ def make_env(env_id: str, max_episode_steps: int | None = None, **options: Any) 
     Parameters
     ----------
     env_id
-        Id of the env (`embody list envs`), or of any other registered with gymnasium.
+        Id of the env (`embody list envs`), or of any other registered with gymnasium;
+        "module:Id-v0" imports the module that registers it.
     max_episode_steps
         Control steps until the episode is truncated; None keeps the env's own limit.
     **options
@@ -269,7 +270,12 @@ def _entries(kind: str) -> dict[str, Entry]:
 
 
 def _find_spec(env_id: str) -> Any:
+    module, colon, name = env_id.rpartition(":")
     try:
-        return gymnasium.spec(env_id)
+        if colon:
+            importlib.import_module(module)
+        return gymnasium.spec(name)
+    except ModuleNotFoundError as error:
+        raise EmbodyError(f"{env_id!r}: there is no module {error.name!r}") from None
     except gymnasium.error.Error:
         raise UnknownNameError("env", env_id, [entry.name for entry in ENVS]) from None

@@ -119,3 +119,7 @@ def make_toy(env, gain: float = 1.0, nan_after: int | None = None):
 
 def make_still(env):
     return Still()
+
+
+if "Toy-v0" not in gymnasium.registry:
+    gymnasium.register("Toy-v0", "toy_loop:ToyEnv", max_episode_steps=200)

@@ -1,0 +1,91 @@
+import pickle
+import subprocess
+import sys
+
+import gymnasium
+import pytest
+from toy_loop import ToyController, ToyEnv
+
+import embody
+from embody import registry
+from embody.errors import EmbodyError, UnknownNameError
+
+
+@pytest.fixture
+def own_controller():
+    registry.register("controller", "toy", "toy_loop:make_toy", "two neurons that take turns")
+    yield
+    del registry._ENTRIES["controller"]["toy"]
+
+
+def test_our_envs_are_registered_with_gymnasium():
+    for entry in registry.entries("env"):
+        spec = gymnasium.spec(entry.name)
+        assert spec.entry_point == entry.entry_point
+        assert spec.max_episode_steps == registry.MAX_EPISODE_STEPS[entry.name]
+        again = gymnasium.envs.registration.EnvSpec.from_json(spec.to_json())
+        assert again.id == entry.name
+
+
+def test_every_entry_can_be_loaded():
+    for kind in registry.KINDS:
+        for entry in registry.entries(kind):
+            assert registry.is_entry_point(entry.entry_point)
+            assert entry.description
+            assert callable(entry.load())
+
+
+def test_a_controller_of_ones_own(own_controller):
+    assert registry.make_controller("toy", ToyEnv(), gain=2.0).gain == 2.0
+    assert isinstance(registry.make_controller("toy_loop:make_toy", ToyEnv()), ToyController)
+    assert "toy" in [entry.name for entry in registry.entries("controller")]
+    with pytest.raises(EmbodyError, match="exists already"):
+        registry.register("controller", "toy", "toy_loop:make_toy", "again")
+
+
+def test_unknown_names_list_the_valid_ones(own_controller):
+    with pytest.raises(UnknownNameError, match="connectome, no-sense, open-loop, random, rewired"):
+        registry.make_controller("conectom", ToyEnv())
+    with pytest.raises(UnknownNameError, match="valid names: gain, nan_after"):
+        registry.make_controller("toy", ToyEnv(), speed=1.0)
+    with pytest.raises(UnknownNameError, match="Worm-Chemotaxis-v0, Worm-Crawl-v0"):
+        registry.make_env("Worm-v0")
+    with pytest.raises(UnknownNameError, match="end_at, nan_after, noise"):
+        registry.make_env("toy_loop:Toy-v0", nois=1.0)
+    with pytest.raises(UnknownNameError, match="valid names: benchmark, body"):
+        registry.entries("controllers")
+
+
+@pytest.mark.parametrize("name", ["nothing_here:make", "toy_loop:nothing", "toy_loop.deep:make"])
+def test_an_entry_point_that_leads_nowhere_is_explained(name):
+    with pytest.raises(EmbodyError, match=r"there is no module|has no"):
+        registry.make_controller(name, ToyEnv())
+
+
+def test_register_checks_its_arguments():
+    with pytest.raises(EmbodyError, match="gymnasium"):
+        registry.register("env", "x", "a:b", "")
+    with pytest.raises(EmbodyError, match=r"package\.module:attribute"):
+        registry.register("controller", "x", "no colon", "")
+
+
+def test_errors_travel_between_processes():
+    error = UnknownNameError("neuron", "AVX", ["AVAL", "AVAR"])
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_the_facade_offers_what_it_lists():
+    for name in embody.__all__:
+        assert getattr(embody, name) is not None
+        assert name in dir(embody)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        embody.nothing  # noqa: B018
+
+
+def test_importing_modules_does_not_hide_the_facade():
+    code = (
+        "import embody, embody.loop, embody.episodes, embody.perturb, embody.recording;"
+        "assert callable(embody.rollout) and callable(embody.rollouts);"
+        "assert embody.perturb.ablate('AVA').kind == 'ablation'"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
