@@ -74,12 +74,12 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
             ),
             Entry(
                 "open-loop",
-                "embody.envs.worm.controllers:make_open_loop",
+                "embody.envs.worm.baselines:make_open_loop",
                 "baseline: a prescribed travelling wave, blind to all that happens",
             ),
             Entry(
                 "random",
-                "embody.envs.worm.controllers:make_random",
+                "embody.envs.worm.baselines:make_random",
                 "floor: random muscle activations",
             ),
         )

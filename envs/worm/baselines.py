@@ -41,7 +41,8 @@ class OpenLoop(AbstractController):
 
     References
     ----------
-    Fang-Yen et al. (2010), PNAS 107, 20323: on agar 0.3-0.5 Hz and 0.65 body lengths.
+    Fang-Yen et al. (2010), PNAS 107, 20323: on agar 0.3-0.5 Hz, 0.65 body lengths and a curvature
+    of some 8 /mm, which the default amplitude makes.
     """
 
     name = "open-loop"
@@ -51,7 +52,7 @@ class OpenLoop(AbstractController):
         period_s: float,
         frequency_hz: float = 0.45,
         wavelength_body: float = 0.65,
-        amplitude: float = 0.5,
+        amplitude: float = 0.4,
     ) -> None:
         if not frequency_hz >= 0:
             raise EmbodyError(f"frequency_hz is {frequency_hz}, it cannot be negative")
@@ -171,7 +172,7 @@ def make_open_loop(
     env: gymnasium.Env,
     frequency_hz: float = 0.45,
     wavelength_body: float = 0.65,
-    amplitude: float = 0.5,
+    amplitude: float = 0.4,
 ) -> OpenLoop:
     """Return the `OpenLoop` controller for a worm env, wrapped or not; options as there."""
     return OpenLoop(control_period_s(env), frequency_hz, wavelength_body, amplitude)
