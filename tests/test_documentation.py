@@ -1,13 +1,18 @@
 """Every Python block of every page runs, in order, as a reader would type it."""
 
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from embody.command_line.main import build_parser
+
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
+COMMAND = re.compile(r"(?:^|&& |`)embody ((?!core )[^`\n&]*)", re.M)
+ALL_PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")))
 
 
 def python_of(page: Path) -> str:
@@ -18,7 +23,7 @@ def python_of(page: Path) -> str:
     return code
 
 
-PAGES = [page for page in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))) if python_of(page)]
+PAGES = [page for page in ALL_PAGES if python_of(page)]
 
 
 @pytest.mark.slow
@@ -28,3 +33,9 @@ def test_python_on_a_page_runs(
 ) -> None:
     (tmp_path / "runs").mkdir()
     fresh_python(python_of(page))
+
+
+@pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.stem)
+def test_commands_on_a_page_are_understood(page: Path) -> None:
+    for command in COMMAND.findall(page.read_text(encoding="utf-8")):
+        build_parser().parse_args(shlex.split(command))
