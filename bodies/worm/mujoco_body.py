@@ -394,11 +394,12 @@ class WormBody:
             write_dump(self.dump_path, {"state": self._before, "command": command}, self.recipe())
         mujoco.mj_setState(self.model, self.data, self._before, _STATE)
         self._command[:] = command
+        culprit = self._first_culprit()
         for _ in range(self.physics_steps):
-            mujoco.mj_step(self.model, self.data)
-            culprit = self._first_culprit()
             if culprit:
                 break
+            mujoco.mj_step(self.model, self.data)
+            culprit = self._first_culprit()
         raise DivergenceError(
             culprit or "posture",
             self.data.time,

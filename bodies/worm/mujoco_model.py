@@ -71,8 +71,9 @@ def build_worm_spec(
         What it moves in.
     dish_radius_mm
         Radius of the round, frictionless wall about the origin [mm]; None for no wall. The wall is
-        an elastic spring from the origin to each rod that is slack within the dish. A contact would
-        not hold: MuJoCo solves contacts against inertia, and this body has practically none.
+        an elastic spring from the origin to each rod that is slack within the dish. MuJoCo solves
+        contacts against inertia, of which this body has practically none: it crawls straight
+        through a contact of usual stiffness.
     timestep_s
         Physics step [s].
     servo
@@ -106,13 +107,15 @@ def build_worm_spec(
 def wall_stiffness(geometry: WormGeometry, medium: Medium, timestep_s: float) -> float:
     """Return the stiffness of the wall against one rod [nN/mm].
 
-    A spring acts explicitly, so it must push back by less than the drag and inertia of the whole
-    body, moved along itself, take up in one step.
+    A spring acts explicitly, so in one step it must push back by less than the drag and inertia
+    that resist it: those of the body moved along itself by one rod that touches, and those of the
+    body moved sideways by all the rods.
     """
     radius = geometry.rod_radius_mm
     mass = body_parameters()["density"] * np.pi * np.sum(radius**2) * geometry.rod_length_mm
-    resistance = medium.tangential_drag * geometry.length_mm + mass / timestep_s
-    return float(WALL_STIFFNESS_FRACTION * resistance / timestep_s)
+    along = medium.tangential_drag * geometry.length_mm + mass / timestep_s
+    sideways = medium.normal_drag * geometry.length_mm + mass / timestep_s
+    return float(WALL_STIFFNESS_FRACTION * min(along, sideways / RODS) / timestep_s)
 
 
 def _check(geometry: WormGeometry, dish_radius_mm: float | None, timestep_s: float) -> None:
