@@ -153,12 +153,24 @@ def rollouts(
     episodes = Episodes(
         env_id,
         controller,
-        loop.checked_seconds(seconds),
+        seconds,
         tuple(perturbations),
         dict(env_options or {}),
         dict(controller_options or {}),
         record_period_s,
     )
+    return run_series(episodes, seeds, out=out, workers=workers, progress=progress)
+
+
+def run_series(
+    episodes: Episodes,
+    seeds: Iterable[int],
+    *,
+    out: str | os.PathLike[str] | None = None,
+    workers: int = 1,
+    progress: bool = False,
+) -> list[Recording]:
+    """Run one episode per seed; see `rollouts`."""
     seeds = [loop.checked_seed(seed) for seed in seeds]
     if len(set(seeds)) < len(seeds):
         raise EmbodyError("every episode needs a seed of its own")

@@ -41,7 +41,7 @@ ENVS = (
     Entry(
         "Worm-Crawl-v0",
         "embody.envs.worm.crawl:WormCrawl",
-        "C. elegans crawls on a dish: reward is speed along the body axis",
+        "C. elegans crawls on an open plane: the reward is the way it makes forward",
     ),
     Entry(
         "Worm-Chemotaxis-v0",
@@ -85,10 +85,28 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
         )
     },
     "brain": {},
-    "body": {},
-    "connectome": {},
+    "body": {
+        "worm": Entry(
+            "worm",
+            "embody.bodies.worm.mujoco_body:WormBody",
+            "C. elegans in MuJoCo: 25 rods, 95 muscles, anisotropic drag",
+        ),
+    },
+    "connectome": {
+        "worm": Entry(
+            "worm",
+            "embody.connectome:load_connectome",
+            "C. elegans hermaphrodite, 302 neurons, 95 muscles (Cook et al. 2019)",
+        ),
+    },
     "fit": {},
-    "benchmark": {},
+    "benchmark": {
+        "worm-mujoco": Entry(
+            "worm-mujoco",
+            "embody.command_line.bench_worm:measure",
+            "one worm on the MuJoCo body, whole loop and parts",
+        ),
+    },
 }
 """Entries of each kind by name; `register` adds to them."""
 

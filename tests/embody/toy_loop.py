@@ -5,6 +5,7 @@ from typing import NamedTuple
 import gymnasium
 import numpy as np
 
+from embody.benchmark import Row, microseconds
 from embody.controller import AbstractController
 from embody.layout import Channel, Layout
 
@@ -123,3 +124,11 @@ def make_still(env):
 
 if "Toy-v0" not in gymnasium.registry:
     gymnasium.register("Toy-v0", "toy_loop:ToyEnv", max_episode_steps=200)
+
+
+def fit(arguments):
+    return len(arguments)
+
+
+def measure(seconds):
+    return [Row("toy-call", microseconds(lambda: None, seconds), "us")]

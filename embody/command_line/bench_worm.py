@@ -1,0 +1,81 @@
+"""Speed of the worm on the MuJoCo body, one animal on one core."""
+
+import itertools
+import time
+
+import gymnasium
+import numpy as np
+
+from embody import registry
+from embody.benchmark import Row, microseconds
+from embody.controller import AbstractController
+from embody.loop import open_env, rollout
+from embody.sampling import control_period_s
+
+ENV = "Worm-Chemotaxis-v0"
+CONTROLLER = "connectome"
+CE_LOCOMOTION = "CE_locomotion (C++, 60 neurons, 2-D body), one core of an x86 server: 62 x"
+CE_LOCOMOTION_SPEED = 62.0
+OPENWORM = "OpenWorm docker (c302 + Sibernetic), published: 15 ms of worm time in 5 to 10 minutes"
+OPENWORM_SPEED = 0.015 / 450.0
+
+
+def measure(seconds: float) -> list[Row]:
+    """Time the whole loop `env.step(controller.act(observation))`, then its parts.
+
+    Parameters
+    ----------
+    seconds
+        Wall time to spend [s].
+    """
+    env = open_env(ENV, seconds=1.0)  # without a time limit
+    controller = registry.make_controller(CONTROLLER, env)
+    period_s = control_period_s(env)
+    loop_us, actions = _time_loop(env, controller, 0.4 * seconds)
+    real_time = 1e6 * period_s / loop_us
+
+    observation, _ = env.reset(seed=0)
+    state = controller.init(0)
+    following = itertools.cycle(actions)
+    parts = {
+        "worm-mujoco-controller-step": lambda: controller.step(state, observation),
+        "worm-mujoco-env-step": lambda: env.step(next(following)),
+        "worm-mujoco-snapshot": env.unwrapped.snapshot,  # pyright: ignore
+        "worm-mujoco-read-neurons": lambda: controller.read(state),
+    }
+    rows = [
+        Row("worm-mujoco-realtime", real_time, "x", CE_LOCOMOTION, real_time / CE_LOCOMOTION_SPEED),
+        Row("worm-mujoco-realtime-full", real_time, "x", OPENWORM, real_time / OPENWORM_SPEED),
+        Row("worm-mujoco-loop", loop_us, "us per control step"),
+    ]
+    for name, call in parts.items():
+        rows.append(Row(name, microseconds(call, 0.1 * seconds), "us per call"))
+    rows.append(_recorded(env, controller, 0.2 * seconds * real_time, period_s))
+    env.close()
+    return rows
+
+
+def _time_loop(
+    env: gymnasium.Env, controller: AbstractController, seconds: float
+) -> tuple[float, list[np.ndarray]]:
+    """Return the time of one pass [us], after a warm-up, and the actions taken."""
+    observation, _ = env.reset(seed=0)
+    controller.reset(0)
+    for _ in range(200):
+        observation, *_ = env.step(controller.act(observation))
+    actions: list[np.ndarray] = []
+    started = time.perf_counter()
+    while (elapsed := time.perf_counter() - started) < seconds:
+        for _ in range(100):
+            action = controller.act(observation)
+            observation, *_ = env.step(action)
+            actions.append(action)
+    return 1e6 * elapsed / len(actions), actions
+
+
+def _recorded(
+    env: gymnasium.Env, controller: AbstractController, seconds: float, period_s: float
+) -> Row:
+    recording = rollout(env, controller, seconds=max(1.0, seconds))
+    speed = recording.meta["seconds"] / recording.wall_s if recording.wall_s else float("nan")
+    return Row("worm-mujoco-rollout-realtime", speed, "x", "")

@@ -1,0 +1,46 @@
+"""`embody list`: what there is."""
+
+import argparse
+from typing import Any
+
+from embody import registry
+from embody.command_line.exits import OK
+from embody.command_line.output import print_json, print_table
+
+KIND_OF = {
+    "envs": "env",
+    "controllers": "controller",
+    "brains": "brain",
+    "bodies": "body",
+    "connectomes": "connectome",
+    "fits": "fit",
+    "benchmarks": "benchmark",
+}
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser("list", help="what there is", description=__doc__)
+    parser.add_argument("kind", nargs="?", choices=tuple(KIND_OF), help="only these")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print names and descriptions."""
+    kinds = [arguments.kind] if arguments.kind else list(KIND_OF)
+    found = {kind: registry.entries(KIND_OF[kind]) for kind in kinds}
+    if arguments.json:
+        print_json(
+            {
+                kind: [{"name": e.name, "description": e.description} for e in entries]
+                for kind, entries in found.items()
+            }
+        )
+        return OK
+    for kind, entries in found.items():
+        if not entries:
+            continue
+        print(f"{kind}:")
+        print_table([(f"  {entry.name}", entry.description) for entry in entries])
+    return OK
