@@ -41,8 +41,9 @@ def write_dump(
     path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], recipe: Mapping[str, Any]
 ) -> None:
     """Write the state before a divergence and the recipe (JSON types) of what diverged, as npz."""
+    contents: dict[str, Any] = {**arrays, "recipe": np.array(json.dumps(recipe))}
     with atomic_file.replacing(path) as file:
-        np.savez(file, recipe=np.array(json.dumps(recipe)), **{k: arrays[k] for k in arrays})
+        np.savez(file, **contents)
 
 
 def read_dump(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

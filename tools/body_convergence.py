@@ -19,7 +19,7 @@ CASES = (
 
 def main() -> None:
     """Print one table for each medium."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--periods", type=int, default=2, help="periods of the wave to average")
     periods = parser.parse_args().periods
     for name, crawl, steps in CASES:

@@ -38,10 +38,10 @@ class Medium:
 
     @property
     def longest_step_s(self) -> float:
-        """Longest physics step that keeps speed right to within a few per cent [s].
+        """Longest physics step that keeps the speed of a gait right to half a per cent [s].
 
-        The error of the implicit step is of first order and grows as drag falls: 5 ms do on agar,
-        0.5 ms are needed in water, and the logarithms are interpolated in between.
+        5 ms on agar and 0.5 ms in water, with their logarithms interpolated in between; inertia,
+        which drag damps within 1 ms in water, is then resolved too.
         """
         water, agar = (body_parameters()[f"{name}_tangential_drag"] for name in ("water", "agar"))
         scale = math.log(self.tangential_drag / water) / math.log(agar / water)

@@ -1,14 +1,13 @@
 """The worm's body in MuJoCo: commands in, posture, activation and touch out."""
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import mujoco
 import numpy as np
 
 from embody.bodies.worm.geometry import (
-    JOINT_NAMES,
     JOINTS,
     ROD_NAMES,
     RODS,
@@ -16,11 +15,10 @@ from embody.bodies.worm.geometry import (
     centreline,
     rod_directions,
 )
+from embody.bodies.worm.indexing import WormIndexing
 from embody.bodies.worm.medium import Medium, medium
 from embody.bodies.worm.mujoco_model import (
     MIDDLE_ROD,
-    ROOT_JOINT_NAMES,
-    WALL_SITES,
     build_worm_spec,
     wall_reach,
     wall_stiffness,
@@ -35,52 +33,6 @@ NANONEWTON_PER_MICRONEWTON = 1000.0
 
 _STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 _LARGEST = 1e6  # positions [mm] and angles [rad] beyond this are a divergence
-
-
-@dataclass(frozen=True)
-class WormIndexing:
-    """Where the named parts of the worm lie in MuJoCo's arrays.
-
-    Attributes
-    ----------
-    root_q
-        Addresses in `qpos` and `qvel` of the middle rod's x, y and direction, shape (3,).
-    joint_q
-        Addresses in `qpos` and `qvel` of joint01 to joint24, shape (24,).
-    joint
-        Numbers of joint01 to joint24, shape (24,).
-    rod_body
-        Numbers of the bodies rod01 to rod25, shape (25,).
-    nose_site, tail_site
-        Numbers of the sites at the two ends.
-    wall_sites
-        Numbers of the points that the wall holds in, shape (25,).
-    commands
-        Number of actuators that take a command: 95 muscles or 24 servos.
-    """
-
-    root_q: np.ndarray
-    joint_q: np.ndarray
-    joint: np.ndarray
-    rod_body: np.ndarray
-    nose_site: int
-    tail_site: int
-    wall_sites: np.ndarray
-    commands: int
-
-    @classmethod
-    def of(cls, model: mujoco.MjModel) -> "WormIndexing":
-        """Look every name up once."""
-        return cls(
-            root_q=np.array([model.joint(name).qposadr[0] for name in ROOT_JOINT_NAMES]),
-            joint_q=np.array([model.joint(name).qposadr[0] for name in JOINT_NAMES]),
-            joint=np.array([model.joint(name).id for name in JOINT_NAMES]),
-            rod_body=np.array([model.body(name).id for name in ROD_NAMES]),
-            nose_site=model.site("nose").id,
-            tail_site=model.site("tail").id,
-            wall_sites=np.array([model.site(name).id for name in WALL_SITES]),
-            commands=model.actuator("drag_tangent01").id,
-        )
 
 
 class WormBody:
