@@ -21,7 +21,7 @@ from embody.errors import EmbodyError
 MIDDLE_ROD = RODS // 2
 """The rod that carries the coordinates of the whole body. Both halves then hang on short chains: a
 step is a quarter cheaper than for a chain that starts at the head, and its error in speed is 0.6 %
-instead of 40 % at 5 ms in water, because a lag of the head no longer drags the body along."""
+instead of 40 % (of opposite sign in the two directions) at 5 ms in water."""
 
 ROOT_JOINT_NAMES = ("root_x", "root_y", "root_heading")
 
