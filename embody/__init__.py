@@ -16,8 +16,10 @@ from embody import registry as _registry  # noqa: E402
 
 if _TYPE_CHECKING:
     from embody import perturb, testing
+    from embody.black_box import replay
     from embody.connectome import load_connectome
     from embody.controller import AbstractController
+    from embody.divergence import DivergenceError
     from embody.episodes import rollouts
     from embody.errors import EmbodyError, UnknownNameError
     from embody.loop import rollout
@@ -30,6 +32,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AbstractController",
+    "DivergenceError",
     "EmbodyError",
     "ParameterSet",
     "Perturbation",
@@ -38,6 +41,7 @@ __all__ = [
     "load_connectome",
     "make_controller",
     "perturb",
+    "replay",
     "rollout",
     "rollouts",
     "testing",
@@ -45,6 +49,7 @@ __all__ = [
 
 _MODULE_OF = {
     "AbstractController": "embody.controller",
+    "DivergenceError": "embody.divergence",
     "EmbodyError": "embody.errors",
     "ParameterSet": "embody.parameters",
     "Perturbation": "embody.perturbation",
@@ -52,6 +57,7 @@ _MODULE_OF = {
     "UnknownNameError": "embody.errors",
     "load_connectome": "embody.connectome",
     "make_controller": "embody.registry",
+    "replay": "embody.black_box",
     "rollout": "embody.loop",
     "rollouts": "embody.episodes",
 }

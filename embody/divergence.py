@@ -34,7 +34,11 @@ class DivergenceError(EmbodyError):
         super().__init__(f"the {state} diverged at {time_s:.4f} s: {remedy}{where}")
         self.state = state
         self.time_s = time_s
+        self.remedy = remedy
         self.dump = dump
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.state, self.time_s, self.remedy, self.dump)
 
 
 def write_dump(

@@ -13,12 +13,13 @@ import numpy as np
 from tqdm import tqdm
 
 from embody import provenance, registry
+from embody.black_box import BlackBox
 from embody.clock import multiple, time_at
 from embody.controller import AbstractController
+from embody.divergence import DivergenceError
 from embody.errors import EmbodyError
 from embody.interruption import Interrupted, InterruptionGuard
 from embody.muscle_gates import MuscleGates
-from embody.not_finite import NotFiniteError, StepHistory
 from embody.perturbation import Perturbation
 from embody.recording import Recording
 from embody.recording_writer import RecordingWriter
@@ -83,8 +84,9 @@ def rollout(
     ------
     EmbodyError
         If an argument is wrong; the message says what would be right.
-    NotFiniteError
-        At the first NaN or infinity; the message names the state, the dump beside it replays it.
+    DivergenceError
+        At the first NaN or infinity; the message names the state that went first and the dump
+        from which `embody.replay` goes back to the step before.
     Interrupted
         On Ctrl-C or SIGTERM; the recording so far is attached, and written if there is a path.
 
@@ -149,24 +151,26 @@ def prepare_controller(
         options for one that exists already.
     """
     if isinstance(controller, str):
-        controller = registry.make_controller(controller, env, **(options or {}))
+        actor = registry.make_controller(controller, env, **(options or {}))
     elif options:
         raise EmbodyError("controller_options are for a controller given by its name")
+    else:
+        actor = controller
     neural = tuple(p for p in perturbations if p.target_kind == "neuron")
     if neural:
-        perturb = getattr(controller, "with_perturbations", None)
+        perturb = getattr(actor, "with_perturbations", None)
         if perturb is None:
             raise EmbodyError(
-                f"controller {controller.name!r} has no neurons: it cannot take the {neural[0]}"
+                f"controller {actor.name!r} has no neurons: it cannot take the {neural[0]}"
             )
-        controller = perturb(neural)
+        actor = perturb(neural)
     period_s = control_period_s(env)
-    if not math.isclose(controller.period_s, period_s, rel_tol=1e-9):
+    if not math.isclose(actor.period_s, period_s, rel_tol=1e-9):
         raise EmbodyError(
-            f"controller {controller.name!r} acts every {controller.period_s:g} s, "
+            f"controller {actor.name!r} acts every {actor.period_s:g} s, "
             f"the env every {period_s:g} s; make it with make_controller for this env"
         )
-    return controller
+    return actor
 
 
 def checked_seconds(seconds: float | None) -> float | None:
@@ -217,7 +221,7 @@ class _Episode:
             env, controller, seed, perturbations, period_s, stride * period_s
         )
         self.writer = RecordingWriter(self.sampler.signals, self.sampler.shapes, self.meta, path)
-        self.history = StepHistory(self.observation, env.action_space)
+        self.black_box = BlackBox(self.observation, env.action_space)
         self.step = 0
         self.total_reward = 0.0
         self.unsampled_reward = 0.0
@@ -236,10 +240,11 @@ class _Episode:
                 end = self._advance(steps, guard, bar)
             except KeyboardInterrupt:
                 end = "interrupted"
-            except BaseException as error:
-                self._finish(
-                    "not finite" if isinstance(error, NotFiniteError) else "error", started
-                )
+            except DivergenceError as error:
+                self._finish("diverged", started)
+                raise self._with_dump(error) from error
+            except BaseException:
+                self._finish("error", started)
                 raise
             recording = self._finish(end, started)
         if end == "interrupted":
@@ -248,7 +253,7 @@ class _Episode:
 
     def _advance(self, steps: int, guard: InterruptionGuard, bar: tqdm) -> str:
         env_step, controller_step = self.env.step, self.controller.step
-        remember, stride, isfinite = self.history.remember, self.stride, math.isfinite
+        remember, stride, isfinite = self.black_box.remember, self.stride, math.isfinite
         gates, gated = self.gates, bool(self.gates)
         self._sample(bar)
         while self.step != steps:
@@ -260,6 +265,7 @@ class _Episode:
             if not is_finite(action):
                 self._fail({**self.controller.read(self.state), "action": action})
             self.observation, reward, terminated, truncated, self.info = env_step(action)
+            reward = float(reward)
             self.step += 1
             self.total_reward += reward
             self.unsampled_reward += reward
@@ -294,10 +300,15 @@ class _Episode:
         bar.update(time_s - bar.n)
 
     def _fail(self, quantities: Mapping[str, Any]) -> None:
-        what = first_not_finite(quantities, self.sampler.known_signals)
-        if what is not None:
-            dump = self.history.dump(self.path, {**self.meta, "step": self.step, "what": what})
-            raise NotFiniteError(what, self.time_s, dump)
+        state = first_not_finite(quantities, self.sampler.known_signals)
+        if state is not None:
+            raise DivergenceError(state, self.time_s, "a parameter or option is too extreme")
+
+    def _with_dump(self, error: DivergenceError) -> DivergenceError:
+        meta = {**self.meta, "step": self.step, "diverged": error.state}
+        dump = self.black_box.dump(self.path, meta)
+        remedy = f"{error.remedy}; embody.replay(dump) goes back to just before"
+        return DivergenceError(error.state, self.time_s, remedy, dump)
 
     def _finish(self, end: str, started: float) -> Recording:
         recording = self.writer.finish(

@@ -98,13 +98,13 @@ class Sampler:
 
 
 def first_not_finite(quantities: Mapping[str, Any], signals: Iterable[Signal]) -> str | None:
-    """Return a phrase that names the first quantity with a NaN or infinity; None if all are finite.
+    """Return which quantity has the first NaN or infinity; None if all are finite.
 
     Examples
     --------
     >>> voltage = Signal("voltage", ("time", "neuron"), ("AVAL", "AVAR"), "mV", "")
     >>> first_not_finite({"voltage": np.array([1.0, np.nan])}, [voltage])
-    'voltage of AVAR is nan'
+    'voltage of AVAR'
     """
     labels = {signal.name: signal.labels for signal in signals}
     for name, value in quantities.items():
@@ -118,8 +118,7 @@ def first_not_finite(quantities: Mapping[str, Any], signals: Iterable[Signal]) -
         names = labels.get(name, ())
         entry = names[first[-1]] if len(names) == array.shape[-1] else list(map(int, first))
         more = f" (and {len(where) - 1} more)" if len(where) > 1 else ""
-        which = f"{name} of {entry}{more}" if array.size > 1 else name
-        return f"{which} is {array[tuple(first)]}"
+        return f"{name} of {entry}{more}" if array.size > 1 else name
     return None
 
 

@@ -1,4 +1,5 @@
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -12,9 +13,9 @@ from toy_loop import PERIOD_S, Still, ToyController, ToyEnv
 
 import embody
 from embody import perturb
+from embody.divergence import DivergenceError
 from embody.errors import EmbodyError, UnknownNameError
 from embody.interruption import Interrupted
-from embody.not_finite import NotFiniteError, replay
 from embody.recording import Recording
 
 
@@ -130,13 +131,13 @@ def test_muscles_are_silenced_whatever_the_controller():
 
 def test_a_nan_in_the_brain_is_named_and_can_be_replayed(tmp_path):
     path = tmp_path / "toy.npz"
-    with pytest.raises(NotFiniteError, match="voltage of AVAR is nan") as caught:
+    with pytest.raises(DivergenceError, match="voltage of AVAR diverged") as caught:
         embody.rollout(ToyEnv(), ToyController(nan_after=437), 60.0, path=path)
     assert caught.value.time_s == pytest.approx(437 * PERIOD_S)
     kept = Recording.load(path)
-    assert kept.meta["end"] == "not finite"
+    assert kept.meta["end"] == "diverged"
     assert np.isfinite(kept["voltage"]).all()
-    env, controller, state, observation = replay(
+    env, controller, state, observation = embody.replay(
         caught.value.dump, ToyEnv(), ToyController(nan_after=437)
     )
     assert state.step == 437
@@ -144,16 +145,31 @@ def test_a_nan_in_the_brain_is_named_and_can_be_replayed(tmp_path):
     state, action = controller.step(state, observation)
     assert np.isnan(action[1])
     with pytest.raises(EmbodyError, match="does not repeat itself"):
-        replay(caught.value.dump, ToyEnv(noise=0.2), ToyController(nan_after=437))
+        embody.replay(caught.value.dump, ToyEnv(noise=0.2), ToyController(nan_after=437))
     with pytest.raises(EmbodyError, match="not the dump"):
-        replay(path, env, controller)
+        embody.replay(path, env, controller)
 
 
 def test_a_nan_in_the_body_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(NotFiniteError, match="speed is nan") as caught:
+    with pytest.raises(DivergenceError, match="speed diverged") as caught:
         embody.rollout(ToyEnv(nan_after=10), ToyController(), 1.0)
     assert caught.value.dump.exists()
+
+
+def test_a_body_that_diverges_leaves_a_dump_of_the_run(tmp_path):
+    class Explodes(ToyEnv):
+        def step(self, action):
+            if self.steps == 30:
+                raise DivergenceError("velocity of joint03", 0.15, "take a smaller step")
+            return super().step(action)
+
+    with pytest.raises(DivergenceError, match=r"joint03 diverged .* take a smaller step") as caught:
+        embody.rollout(Explodes(), ToyController(), 1.0, path=tmp_path / "toy.npz")
+    _, _, state, _ = embody.replay(caught.value.dump, Explodes(), ToyController())
+    assert state.step == 30
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert str(again) == str(caught.value)
 
 
 def test_an_error_in_the_env_keeps_what_was_recorded(tmp_path):

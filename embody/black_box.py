@@ -1,4 +1,4 @@
-"""A NaN stops the run, names what went first, and leaves a dump that replays it."""
+"""The last steps of a run, kept in case it diverges, and the way back to just before that."""
 
 import os
 from collections.abc import Mapping
@@ -20,33 +20,7 @@ if TYPE_CHECKING:
 STEPS_REMEMBERED = 200
 
 
-class NotFiniteError(EmbodyError):
-    """A quantity became NaN or infinite.
-
-    Attributes
-    ----------
-    what
-        Which one, e.g. "voltage of AVAL is nan".
-    time_s
-        Simulated time at which it was seen [s].
-    dump
-        File from which `replay` brings the run back to the step before.
-    """
-
-    def __init__(self, what: str, time_s: float, dump: Path) -> None:
-        super().__init__(
-            f"at {time_s:g} s {what}; embody.not_finite.replay({str(dump)!r}) goes back to the "
-            "step before"
-        )
-        self.what = what
-        self.time_s = time_s
-        self.dump = dump
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.what, self.time_s, self.dump)
-
-
-class StepHistory:
+class BlackBox:
     """The last observations and actions of a run.
 
     Parameters
@@ -71,7 +45,15 @@ class StepHistory:
         self._count += 1
 
     def dump(self, path: str | os.PathLike[str] | None, meta: Mapping[str, Any]) -> Path:
-        """Write what is needed to replay the run, beside `path` or in the working folder."""
+        """Write what it takes to replay the run, beside `path` or in the working folder.
+
+        Parameters
+        ----------
+        path
+            The recording's file; None if it has none.
+        meta
+            That of the recording, and "diverged": the state that went first.
+        """
         if path is None:
             path = Path(f"{meta['env']['id']}-{meta['controller']['name']}-seed{meta['seed']}.npz")
         path = Path(path)
@@ -81,7 +63,7 @@ class StepHistory:
             "observation": self._observations[order % STEPS_REMEMBERED],
             "action": self._actions[order % STEPS_REMEMBERED],
         }
-        name = f"{path.stem}-not-finite.npz"
+        name = f"{path.stem}-diverged.npz"
         return recording_file.write(path.with_name(name), arrays, {"meta": dict(meta)})
 
 
@@ -90,12 +72,12 @@ def replay(
     env: gymnasium.Env | None = None,
     controller: "AbstractController | None" = None,
 ) -> tuple[gymnasium.Env, "AbstractController", Any, np.ndarray]:
-    """Run again until just before the step at which a quantity became NaN or infinite.
+    """Run again until just before the step at which a run diverged.
 
     Parameters
     ----------
     dump
-        The file that `NotFiniteError` names.
+        The file that `DivergenceError` names.
     env, controller
         Those of the run; None remakes them from their registered names, the controller with its
         default options.
@@ -113,8 +95,8 @@ def replay(
     from embody import loop, registry
 
     arrays, header = recording_file.read(dump)
-    if "what" not in header.get("meta", {}):
-        raise EmbodyError(f"{dump} is a recording, not the dump of a run that failed")
+    if "diverged" not in header.get("meta", {}):
+        raise EmbodyError(f"{dump} is a recording, not the dump of a run that diverged")
     meta = header["meta"]
     perturbations = tuple(map(Perturbation.from_dict, meta["perturbations"]))
     if env is None:
@@ -125,7 +107,7 @@ def replay(
     observation, _ = env.reset(seed=meta["seed"])
     state = controller.init(meta["seed"])
     remembered = dict(zip(arrays["step"].tolist(), arrays["observation"], strict=True))
-    for step in range(arrays["step"][-1] if len(arrays["step"]) else 0):
+    for step in range(max(remembered, default=0)):
         if step in remembered and not np.array_equal(remembered[step], observation):
             raise EmbodyError(
                 f"the run does not repeat itself at step {step}: give the env and the controller "
