@@ -1,4 +1,4 @@
 """Fields, tasks and their registration."""
 
 if __name__ != "embody.envs":
-    raise ImportError("import embody.envs, not envs: the folder is mapped into the embody package")
+    raise ImportError("import embody.envs, not envs: the folder is mapped into the package")
