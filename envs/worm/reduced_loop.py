@@ -1,0 +1,150 @@
+"""The whole worm in one compiled function: nervous system, muscles, reduced body and odour."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from embody.bodies.worm import rod
+from embody.brains import graded
+from embody.brains.connections import DenseConnections
+from embody.brains.worm import muscles, senses
+from embody.brains.worm.assembly import WormNetwork
+
+Array = Any
+
+
+class Condition(NamedTuple):
+    """What is done to one animal; every entry has a leading axis over animals in a batch.
+
+    Attributes
+    ----------
+    current
+        Tonic current into each neuron, (n,) [mV of leak drive].
+    release_mask
+        0 for neurons whose output is silenced, else 1, (n,).
+    chemical_mask
+        0 removes all chemical synapses between neurons, else 1.
+    odour_gradient
+        Gradient of log concentration, (2,) [1/mm].
+    sensory_mask
+        0 silences the chemosensory neurons, else 1.
+    heading
+        Direction of the whole worm at the start [rad].
+    phase
+        Phase of the slight bend at the start [rad].
+    """
+
+    current: Array
+    release_mask: Array
+    chemical_mask: Array
+    odour_gradient: Array
+    sensory_mask: Array
+    heading: Array
+    phase: Array
+
+
+class Trace(NamedTuple):
+    """What a run leaves, time first.
+
+    Attributes
+    ----------
+    head
+        Tip of the head, (T, 2) [mm].
+    direction
+        Direction of every rod, (T, rods) [rad].
+    voltage
+        Membrane potentials, (T, n) [mV].
+    """
+
+    head: Array
+    direction: Array
+    voltage: Array
+
+
+def simulate(
+    network: WormNetwork,
+    body: rod.RodParameters,
+    sensor: senses.OdourSensor,
+    sensory_sign: Array,
+    balance_map: Array,
+    condition: Condition,
+    steps: int,
+    every: int,
+    dt: float,
+) -> Trace:
+    """Run one animal for `steps` steps of `dt` and keep every `every`-th state.
+
+    Parameters
+    ----------
+    sensory_sign
+        +1 for neurons that a rising odour excites, -1 for those that it inhibits, else 0, (n,).
+    balance_map
+        Share of every muscle in the dorsal minus ventral balance of a joint, (joints, k).
+    """
+    xp = jnp
+    connections = DenseConnections(network.chemical * condition.chemical_mask, network.gap)
+    joints = balance_map.shape[0]
+    bend = 0.02 * jnp.sin(2 * jnp.pi * jnp.arange(joints) / joints + condition.phase)
+    direction = condition.heading - jnp.concatenate([jnp.zeros(1), jnp.cumsum(bend)])
+    body_state = rod.RodState(jnp.zeros(2), direction, jnp.zeros(joints))
+    brain_state = graded.init(network.graded, network.resting_voltage, xp)
+    odour = senses.OdourState(jnp.zeros(()), jnp.zeros(()))
+
+    def advance(carry: Any, _: Any) -> Any:
+        body_state, brain_state, odour = carry
+        curvature = rod.joint_angle(body_state) / body.rod_length
+        odour, response = senses.sense_odour(
+            sensor, odour, body_state.head @ condition.odour_gradient, dt, xp
+        )
+        drive = (
+            senses.sense_posture(
+                network.proprioceptive_field,
+                network.proprioceptive_gain,
+                network.proprioceptive_saturation,
+                curvature,
+                xp,
+            )
+            + condition.current
+            + condition.sensory_mask * sensor.gain * response * sensory_sign
+        )
+        masked = brain_state._replace(release=brain_state.release * condition.release_mask)
+        brain_state = graded.step(
+            network.graded, connections, masked, drive * network.graded.leak_conductance, dt, xp
+        )
+        command = muscles.muscle_command(
+            network.neuromuscular,
+            network.muscle_threshold,
+            network.muscle_slope,
+            brain_state.release * condition.release_mask,
+            xp,
+        )
+        body_state = rod.step(body, body_state, balance_map @ command, dt, xp)
+        return (body_state, brain_state, odour), None
+
+    def block(carry: Any, _: Any) -> Any:
+        carry, _ = jax.lax.scan(advance, carry, None, length=every)
+        return carry, Trace(carry[0].head, carry[0].direction, carry[1].voltage)
+
+    return jax.lax.scan(block, (body_state, brain_state, odour), None, length=steps // every)[1]
+
+
+def simulate_batch(
+    network: WormNetwork,
+    body: rod.RodParameters,
+    sensor: senses.OdourSensor,
+    sensory_sign: Array,
+    balance_map: Array,
+    conditions: Condition,
+    steps: int,
+    every: int,
+    dt: float,
+) -> Trace:
+    """Run animals that share one network and differ in their condition, batch first."""
+
+    def one(condition: Condition) -> Trace:
+        return simulate(
+            network, body, sensor, sensory_sign, balance_map, condition, steps, every, dt
+        )
+
+    return jax.vmap(one)(conditions)
