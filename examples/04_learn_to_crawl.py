@@ -39,8 +39,7 @@ class HoldAction(gym.Wrapper):
 
 def make_env(seconds, hold_s=0.1):
     """Return the env as PPO likes it: slow decisions, actions from -1 to 1."""
-    env = gym.make("Worm-Crawl-v0")
-    period_s = env.unwrapped.control_period_s
+    period_s = gym.make("Worm-Crawl-v0").unwrapped.control_period_s
     env = gym.make("Worm-Crawl-v0", max_episode_steps=round(seconds / period_s))
     return RescaleAction(HoldAction(env, round(hold_s / period_s)), np.float32(-1), np.float32(1))
 

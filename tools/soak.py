@@ -54,7 +54,7 @@ def soak(env_id: str, steps: int, seed: int = 0, progress: bool = True) -> dict[
     for step in tqdm(range(steps), disable=not progress, mininterval=1.0, unit="steps"):
         action = actions.random(env.action_space.shape, dtype=np.float32)  # pyright: ignore
         observation, reward, terminated, truncated, _ = env.step(action)
-        if not (np.isfinite(observation).all() and np.isfinite(reward)):
+        if not (np.isfinite(observation).all() and np.isfinite(float(reward))):
             finite = False
             break
         if terminated or truncated:

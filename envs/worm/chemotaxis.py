@@ -45,7 +45,7 @@ class WormChemotaxis(WormEnv):
     Attributes
     ----------
     field
-        The odour of the present episode; None before the first one.
+        The odour of the present episode; an example of one before the first `reset`.
 
     Raises
     ------
@@ -74,7 +74,7 @@ class WormChemotaxis(WormEnv):
         render_mode: str | None = None,
     ) -> None:
         self.recipe = AssayRecipe(field, distance_mm, sigma_mm)
-        self.field: AbstractField | None = None
+        self.field: AbstractField = self.recipe.draw(np.random.default_rng(0)).field
         super().__init__(medium=medium, start_bend_rad=start_bend_rad, render_mode=render_mode)
 
     def snapshot(self) -> dict[str, np.ndarray]:
@@ -83,7 +83,7 @@ class WormChemotaxis(WormEnv):
 
     def scene(self) -> dict[str, Any]:
         """Return what stays the same during an episode, as JSON types, for drawing."""
-        return {**super().scene(), "fields": self.field.parts() if self.field else []}
+        return {**super().scene(), "fields": self.field.parts()}
 
     def _lay_out(self, options: dict[str, Any]) -> tuple[Any, float]:
         assay = self.recipe.draw(self.np_random)

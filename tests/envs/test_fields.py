@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embody.analysis import odour
 from embody.envs.fields import GaussianField, LinearField, SumField, field_from_json
 from embody.errors import EmbodyError, UnknownNameError
 
@@ -96,6 +97,17 @@ def test_time_broadcasts_against_positions():
     values = SPREADING.concentration(positions, times)
     assert values.shape == (4,)
     assert values[1] == SPREADING.concentration(positions[1], 10.0)
+
+
+def test_a_recorded_scene_gives_the_same_odour(field):
+    positions = np.random.default_rng(1).uniform(-10, 10, (40, 2))
+    parts = json.loads(json.dumps(field.parts()))
+    recorded = odour.concentration(parts, positions, 5.0)
+    np.testing.assert_allclose(recorded, field.concentration(positions, 5.0), rtol=1e-12)
+    slope = odour.gradient(parts, positions, 5.0)
+    np.testing.assert_allclose(slope, field.gradient(positions, 5.0), atol=1e-12)
+    distance = [field.distance_to_peak(x, y) for x, y in positions]
+    np.testing.assert_allclose(odour.distance_to_peak(parts, positions), distance, atol=1e-12)
 
 
 def test_json_round_trip(field):
