@@ -1,1 +1,29 @@
-"""Contract tests that third-party brains, bodies and environments inherit."""
+"""Contract tests that third-party brains, bodies, envs and controllers inherit.
+
+Each contract is a mixin: inherit it in a test class, say how to make the thing, and pytest runs
+the rest.
+
+Examples
+--------
+>>> class TestMyController(ControllerContract):
+...     def make_env(self):
+...         return gymnasium.make("Worm-Crawl-v0")
+...
+...     def make_controller(self, env):
+...         return embody.make_controller("open-loop", env)
+"""
+
+from embody.testing.body import BodyContract
+from embody.testing.brain import BrainContract
+from embody.testing.controller import ControllerContract
+from embody.testing.env import EnvContract
+from embody.testing.states import leaves, same_state
+
+__all__ = [
+    "BodyContract",
+    "BrainContract",
+    "ControllerContract",
+    "EnvContract",
+    "leaves",
+    "same_state",
+]
