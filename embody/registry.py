@@ -84,7 +84,13 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
             ),
         )
     },
-    "brain": {},
+    "brain": {
+        "worm": Entry(
+            "worm",
+            "embody.brains.worm.assembly:assemble",
+            "C. elegans: 302 graded neurons, chemical synapses and gap junctions",
+        ),
+    },
     "body": {
         "worm": Entry(
             "worm",

@@ -61,7 +61,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         number = interrupt.signal_number if isinstance(interrupt, Interrupted) else 2
         print("embody: interrupted", file=sys.stderr)
         return 128 + number
-
-
-if __name__ == "__main__":
-    sys.exit(main())

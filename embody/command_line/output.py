@@ -34,14 +34,16 @@ def number(value: float | None) -> str:
     return "-" if value is None or not math.isfinite(value) else f"{value:.4g}"
 
 
-def checked_output(path: str, suffixes: tuple[str, ...], what: str) -> Path:
-    """Return the path of a file to be written later.
+def checked_output(path: str | None, suffixes: tuple[str, ...], what: str) -> Path | None:
+    """Return the path of a file to be written later; None if none is wanted.
 
     Raises
     ------
     EmbodyError
         If the ending is wrong or no folder can be made there: said before hours of work.
     """
+    if path is None:
+        return None
     target = Path(path)
     if target.suffix.lower() not in suffixes:
         raise EmbodyError(f"the {what} {path!r} must end in {' or '.join(suffixes)}")

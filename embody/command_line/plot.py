@@ -23,8 +23,8 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw the page."""
-    target = arguments.out or str(Path(arguments.recording).with_suffix(".png"))
-    path = checked_output(target, PLOT_SUFFIXES, "plot")
+    path = checked_output(arguments.out, PLOT_SUFFIXES, "plot")
+    path = path or Path(arguments.recording).with_suffix(".png")
     recording = Recording.load(arguments.recording)
     from embody.analysis import plot_page
 

@@ -85,8 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
     out = None if arguments.out is None else Path(arguments.out)
     if out is not None:
         require_folder(out)
-    video = arguments.video and checked_output(arguments.video, VIDEO_SUFFIXES, "video")
-    plot = arguments.plot and checked_output(arguments.plot, PLOT_SUFFIXES, "plot")
+    video = checked_output(arguments.video, VIDEO_SUFFIXES, "video")
+    plot = checked_output(arguments.plot, PLOT_SUFFIXES, "plot")
     episodes = Episodes(
         arguments.env,
         arguments.controller,
@@ -97,6 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.record_period,
     )
     progress = not arguments.json
+    recordings: Sequence[Recording] = ()
     try:
         recordings = run_series(
             episodes,
@@ -105,22 +106,26 @@ def run(arguments: argparse.Namespace) -> int:
             workers=arguments.workers,
             progress=progress,
         )
-    except Interrupted as interrupted:
-        _report_interrupted(episodes, interrupted, out, arguments.json)
+        drawn = _draw(recordings[0], plot, video, progress)
+    except KeyboardInterrupt as interrupt:
+        kept = interrupt.recordings if isinstance(interrupt, Interrupted) else recordings
+        _report_interrupted(episodes, kept, out, arguments.json)
         raise
     files = [] if out is None else _files(episodes, recordings, out)
+    _report(summarise_run(recordings, [*files, *drawn]), arguments.json)
+    return OK
+
+
+def _draw(recording: Recording, plot: Path | None, video: Path | None, progress: bool) -> list[str]:
     if plot:
         from embody.analysis import plot_page
 
-        plot_page(recordings[0], plot)
-        files.append(str(plot))
+        plot_page(recording, plot)
     if video:
         from embody.video import write_video
 
-        write_video(recordings[0], video, progress=progress)
-        files.append(str(video))
-    _report(summarise_run(recordings, files), arguments.json)
-    return OK
+        write_video(recording, video, progress=progress)
+    return [str(path) for path in (plot, video) if path]
 
 
 def _report(summary: dict[str, Any], as_json: bool) -> None:
@@ -131,9 +136,9 @@ def _report(summary: dict[str, Any], as_json: bool) -> None:
 
 
 def _report_interrupted(
-    episodes: Episodes, interrupted: Interrupted, out: Path | None, as_json: bool
+    episodes: Episodes, recordings: Sequence[Recording], out: Path | None, as_json: bool
 ) -> None:
-    kept = [recording for recording in interrupted.recordings if len(recording)]
+    kept = [recording for recording in recordings if len(recording)]
     if not kept:
         return
     if out is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from embody import registry
-from embody.command_line import bench
+from embody.command_line import bench, bench_worm
 from embody.command_line.main import main
 from embody.command_line.options import key_values
 from embody.errors import EmbodyError, UnknownNameError
@@ -153,7 +153,7 @@ def test_values_are_json_or_else_text():
 def start(*arguments):
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
     return subprocess.Popen(
-        [sys.executable, "-m", "embody.command_line.main", *arguments],
+        [sys.executable, "-m", "embody.command_line", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -208,6 +208,17 @@ def test_without_a_folder_an_interrupted_run_is_kept_all_the_same(empty_folder):
     assert Recording.load(path).meta["interrupted"] is True
 
 
+def test_control_c_while_a_video_is_drawn_keeps_the_recording(capsys, empty_folder, monkeypatch):
+    def press_control_c(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("embody.video.write_video", press_control_c)
+    assert main(["run", *TOY, "--video", "film.mp4"]) == 130
+    assert "kept what was recorded in runs" in capsys.readouterr().err
+    (path,) = (empty_folder / "runs").iterdir()
+    assert Recording.load(path).seconds == 1.0
+
+
 def test_fits_receive_the_rest_of_the_line(monkeypatch):
     entry = registry.Entry("Toy-v0", "toy_loop:fit", "a fit of the toy")
     monkeypatch.setitem(registry._ENTRIES["fit"], "Toy-v0", entry)
@@ -229,6 +240,31 @@ def test_benchmark_rows(capsys, monkeypatch):
     assert set(rows[0]) == {"name", "value", "unit", "peer", "ratio"}
     assert main(["bench", "toy", "--seconds", "0.1"]) == 0
     assert "toy-call" in capsys.readouterr().out
+
+
+def test_the_worm_is_timed_as_a_whole_and_by_part(monkeypatch):
+    monkeypatch.setattr(bench_worm, "CONTROLLER", "open-loop")
+    rows = {row.name: row for row in bench_worm.measure(seconds=0.2)}
+    assert rows["worm-mujoco-realtime"].value > 1.0
+    period_us = 5000.0
+    loop_us = rows["worm-mujoco-loop"].value
+    assert rows["worm-mujoco-realtime"].value == pytest.approx(period_us / loop_us)
+    for row in rows.values():
+        assert row.value > 0
+        assert (row.ratio is None) == (row.peer == "")
+
+
+def test_a_worm_leaves_metrics_recording_plot_and_video(capsys, empty_folder):
+    summary = run_json(
+        capsys, "run", "Worm-Crawl-v0", "--controller", "open-loop", "--seconds", "2",
+        "--out", "out", "--plot", "pages/worm.png", "--video", "films/worm.mp4",
+    )  # fmt: skip
+    assert summary["metrics"]["speed_mm_s"] > 0.05
+    assert len(summary["files"]) == 3
+    assert all(Path(file).stat().st_size > 1000 for file in summary["files"])
+    recording = summary["files"][0]
+    assert main(["plot", recording, "--out", "again.png"]) == 0
+    assert (empty_folder / "again.png").exists()
 
 
 def test_doctor_says_what_is_there(capsys, monkeypatch):
