@@ -17,7 +17,7 @@ from embody.analysis.movement import signed_speed, track
 from embody.analysis.odour import concentration, gradient
 from embody.analysis.posture import centroid, sampling_period
 from embody.analysis.relation import Relation, Samples, relate
-from embody.analysis.source import RecordingLike, odour_fields, time_and_centreline
+from embody.analysis.source import RecordingLike, odour_fields, scene, time_and_centreline
 from embody.errors import EmbodyError
 
 STEP_S = 1.0
@@ -26,6 +26,7 @@ STEP_S = 1.0
 _PATH_WINDOW_S = 3.0
 _SHORTEST_STEP_MM = 0.02
 _LOOK_BACK_STEPS = 2
+_WALL_MARGIN_MM = 1.0
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class Walk:
     concentration_rate_per_s
         dC/dt over the two seconds that led to each point, shape (points,); NaN at the first two.
     in_run, clear_of_turns
-        Whether a point lies in a run, and whether it is so far inside one that smoothing does not
-        see a turn; shape (points,).
+        Whether a point lies in a run away from the wall of the dish (1 mm), and whether it is so
+        far inside one that smoothing does not see a turn; shape (points,).
     pirouette_starts
         Whether a pirouette begins before the next point, shape (points,).
     """
@@ -90,14 +91,16 @@ def walk(recording: RecordingLike) -> Walk | None:
     starts = np.array([bout.start_s for bout in behaviour.pirouettes])
     margin = 0.5 * _PATH_WINDOW_S + STEP_S
     seconds = time[at]
+    wall_mm = scene(recording).get("dish_radius_mm") or np.inf
+    free = np.linalg.norm(points, axis=1) < wall_mm - _WALL_MARGIN_MM
     return Walk(
         points_mm=points,
         speed_mm_s=np.append(means, np.nan),
         heading_rad=_inner(angles[:-1] + 0.5 * turn),
         curving_deg_per_mm=_inner(np.degrees(turn) / mean_length),
         concentration_rate_per_s=np.concatenate([np.full(_LOOK_BACK_STEPS, np.nan), rate]),
-        in_run=_inside(seconds, behaviour.runs, 0.0),
-        clear_of_turns=_inside(seconds, behaviour.runs, margin),
+        in_run=free & _inside(seconds, behaviour.runs, 0.0),
+        clear_of_turns=free & _inside(seconds, behaviour.runs, margin),
         pirouette_starts=np.append(
             [((starts >= a) & (starts < b)).any() for a, b in pairwise(seconds)],
             False,
@@ -161,7 +164,7 @@ def orthokinesis(recordings: RecordingLike | Iterable[RecordingLike], **options:
 def _walks(
     recordings: RecordingLike | Iterable[RecordingLike],
 ) -> list[tuple[RecordingLike, Walk]]:
-    several = [recordings] if hasattr(recordings, "arrays") else list(recordings)  # type: ignore[arg-type]
+    several = list(recordings) if isinstance(recordings, Iterable) else [recordings]
     walks = []
     for recording in several:
         if not odour_fields(recording):

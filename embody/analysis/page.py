@@ -64,9 +64,10 @@ def page_figure(recording: RecordingLike) -> "Figure":
     time_and_centreline(recording)
     metrics = summarise(recording)
     with style():
-        figure = Figure(figsize=(11.0, 13.0), layout="constrained")
+        neurons = 1.35 if "voltage" in recording.arrays else 0.1
+        figure = Figure(figsize=(11.0, 11.65 + neurons), layout="constrained")
         FigureCanvasAgg(figure)
-        grid = figure.add_gridspec(5, 6, height_ratios=(1.25, 1.25, 0.95, 1.35, 1.15))
+        grid = figure.add_gridspec(5, 6, height_ratios=(1.25, 1.25, 0.95, neurons, 1.15))
         panels.draw_path(figure.add_subplot(grid[0:2, 0:3]), recording)
         panels.draw_metrics(figure.add_subplot(grid[0, 3:6]), metrics)
         panels.draw_kymograph(figure.add_subplot(grid[1, 3:6]), recording)

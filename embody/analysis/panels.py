@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _POINTS = 2000
+_SHOWN_S = 60.0
 _NEURON_ROWS = 24
 _LEAST_RANGE_MV = 2.0
 _METRICS = {
@@ -38,6 +39,7 @@ _METRICS = {
     "chemotaxis_index": "chemotaxis index",
     "time_to_reach_s": "time to reach the peak [s]",
 }
+_UNKNOWN = {_METRICS["time_to_reach_s"]: "not reached"}
 
 
 def draw_path(axes: "Axes", recording: RecordingLike) -> None:
@@ -84,7 +86,7 @@ def draw_metrics(axes: "Axes", metrics: Mapping[str, float]) -> None:
     rows = [(label, metrics[name]) for name, label in _METRICS.items() if name in metrics]
     for row, (label, value) in enumerate(rows):
         height = 0.97 - row / max(len(_METRICS), 1)
-        text = f"{value:.3g}" if np.isfinite(value) else "not measurable"
+        text = f"{value:.3g}" if np.isfinite(value) else _UNKNOWN.get(label, "not measurable")
         axes.text(0.0, height, label, transform=axes.transAxes, va="top")
         axes.text(
             0.75,
@@ -100,7 +102,7 @@ def draw_metrics(axes: "Axes", metrics: Mapping[str, float]) -> None:
 
 def draw_kymograph(axes: "Axes", recording: RecordingLike) -> None:
     """Draw curvature over time and body."""
-    time, centreline = time_and_centreline(recording)
+    time, centreline = _last_minute(recording)
     if len(time) < 2:
         say_nothing_to_show(axes, "Curvature", "one sample only")
         return
@@ -116,7 +118,7 @@ def draw_kymograph(axes: "Axes", recording: RecordingLike) -> None:
         interpolation="nearest",
     )
     axes.set(xlabel="time [s]", yticks=[0, 1], yticklabels=["head", "tail"])
-    axes.set_title("Curvature (red: dorsal, blue: ventral)")
+    axes.set_title("Curvature, at most the last minute (red: dorsal, blue: ventral)")
     axes.figure.colorbar(drawn, ax=axes, label="1/mm", pad=0.01)
 
 
@@ -189,7 +191,7 @@ def draw_neurons(axes: "Axes", recording: RecordingLike) -> None:
 
 def draw_eigenworms(axes: "Axes", recording: RecordingLike) -> None:
     """Draw the amplitudes of the first four eigenworms."""
-    time, centreline = _thinned(recording)
+    time, centreline = _last_minute(recording)
     if len(time) < 2:
         say_nothing_to_show(axes, "Eigenworms", "one sample only")
         return
@@ -197,11 +199,11 @@ def draw_eigenworms(axes: "Axes", recording: RecordingLike) -> None:
     spacing = max(2.0, 2.2 * float(np.abs(amplitudes).max()))
     for mode, colour in enumerate((ACCENT, WARM, "#7a5195", "#b08900")):
         axes.plot(time, amplitudes[:, mode] - mode * spacing, color=colour, lw=1)
-    share = variance_explained(centreline)
+    share = variance_explained(_thinned(recording)[1])
     told = f", {share:.0%} of the variance" if np.isfinite(share) else ""
     axes.set(xlabel="time [s]", xlim=(time[0], time[-1]))
     axes.set_yticks(-spacing * np.arange(4), [f"mode {mode}" for mode in range(1, 5)])
-    axes.set_title(f"Eigenworm amplitudes{told}")
+    axes.set_title(f"Eigenworm amplitudes, last minute{told}")
 
 
 def draw_klinotaxis(axes: "Axes", recording: RecordingLike) -> None:
@@ -221,6 +223,12 @@ def draw_klinotaxis(axes: "Axes", recording: RecordingLike) -> None:
     )
     axes.set(xlabel="gradient to the left of the path [1/mm]", ylabel="curving left [deg/mm]")
     axes.set_title(f"{title}: {relation.slope:.0f} deg")
+
+
+def _last_minute(recording: RecordingLike) -> tuple[np.ndarray, np.ndarray]:
+    time, centreline = time_and_centreline(recording)
+    shown = time >= time[-1] - _SHOWN_S
+    return time[shown], centreline[shown]
 
 
 def _thinned(recording: RecordingLike) -> tuple[np.ndarray, np.ndarray]:

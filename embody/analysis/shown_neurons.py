@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "sensory": ("ASEL", "ASER", "AWAL", "AWCL", "ASHL", "ALML", "PLML"),
+    "sensory": ("ASEL", "ASER", "AWCL", "AWAL", "ASHL", "ALML", "PLML"),
     "interneuron": ("AIYL", "AIZL", "AIBL", "RIAL", "RIBL"),
-    "command": ("AVAL", "AVAR", "AVBL", "AVBR", "AVDL", "PVCL", "RIML"),
+    "command": ("AVAL", "AVBL", "RIML", "PVCL", "AVDL", "AVAR", "AVBR"),
     "head motor": ("SMDDL", "SMDVL", "RMDDL", "RMDVL", "SMBDL"),
-    "motor": ("DB3", "VB3", "DB6", "VB9", "DA3", "VA3", "DA6", "DD3", "VD3", "VB5"),
+    "motor": ("DB3", "VB3", "DA3", "VA3", "DD3", "VD3", "DB6", "VB9", "DA6", "VB5"),
 }
 """Neurons in order of importance within each group."""
 
@@ -42,7 +42,7 @@ def choose_rows(labels: Sequence[str], values: np.ndarray, rows: int) -> list[tu
     if picked:
         return picked
     liveliest = np.sort(np.argsort(-values.std(axis=0), kind="stable")[:rows])
-    return [(labels[index], int(index), "") for index in liveliest]
+    return [(str(labels[index]), int(index), "") for index in liveliest]
 
 
 def robust_range(values: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray]:
