@@ -3,7 +3,7 @@
 import abc
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import gymnasium
 import numpy as np
@@ -12,6 +12,9 @@ from embody.bodies.worm.geometry import JOINT_NAMES, JOINTS, MUSCLES, ROD_NAMES,
 from embody.bodies.worm.mujoco_body import CONTROL_PERIOD_S, NANONEWTON_PER_MICRONEWTON, WormBody
 from embody.errors import EmbodyError, require_known
 from embody.layout import Channel, Layout
+
+if TYPE_CHECKING:
+    from embody.envs.worm.picture import WormPicture
 
 JOINT_ANGLE = Channel(
     "joint_angle",
@@ -125,6 +128,7 @@ class WormEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         self._end_share[[parts.nose_site, parts.tail_site]] = 0.5 / nodes
         self._pokes: tuple[Poke, ...] = ()
         self._steps = 0
+        self._picture: WormPicture | None = None
 
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
@@ -255,8 +259,27 @@ class WormEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
             "medium": self.body.medium.name,
         }
 
+    def render(self) -> np.ndarray | None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Return a picture that follows the worm, shape (480, 640, 3), uint8.
+
+        It needs neither a display nor OpenGL. None if the env was made without a `render_mode`.
+        """
+        if self.render_mode is None:
+            return None
+        if self._picture is None:
+            from embody.envs.worm.picture import WormPicture
+
+            self._picture = WormPicture(self.scene())
+        return self._picture.paint(
+            self.snapshot(), self.scene(), self._steps * self.control_period_s
+        )
+
     def close(self) -> None:
         """Free what drawing took; closing twice does no harm."""
+        self._picture = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_picture": None}
 
     @abc.abstractmethod
     def _evaluate(self, info: dict[str, Any]) -> float:
