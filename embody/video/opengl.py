@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import weakref
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -100,6 +101,13 @@ def _why_not(platform: str) -> str | None:
     return said[-1].strip() if said else f"the driver ended the process ({result.returncode})"
 
 
+def _free(context: Any, render: Any) -> None:
+    """Free both while the interpreter still stands: drivers fail in its last moments."""
+    context.make_current()
+    render.free()
+    context.free()
+
+
 class OpenGLBody:
     """Renders the body as a lit skin, seen from straight above.
 
@@ -143,7 +151,8 @@ class OpenGLBody:
             self._model, data, option, None, camera, mujoco.mjtCatBit.mjCAT_ALL, self._scene
         )
         self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = 0
-        self._render: Any = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_100)
+        self._render = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_100)
+        self._release = weakref.finalize(self, _free, self._context, self._render)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._render)
         self._area = mujoco.MjrRect(0, 0, size, size)
         self._pixels = np.empty((size, size, 3), np.uint8)
@@ -186,10 +195,7 @@ class OpenGLBody:
 
     def close(self) -> None:
         """Give back the OpenGL context."""
-        if self._render is not None:
-            self._render.free()
-            self._context.free()
-            self._render = None
+        self._release()
 
     def _xml(self) -> str:
         count = POINTS * self._tube.sides

@@ -1,11 +1,12 @@
 """Films written frame by frame: no more than one frame is ever in memory."""
 
+import contextlib
 import os
+import subprocess
 import tempfile
-from collections.abc import Generator
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO
 
 import numpy as np
 
@@ -14,16 +15,16 @@ from embody.errors import EmbodyError
 _PALETTE = (
     "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer:bayer_scale=4"
 )
-_FORMATS: dict[str, dict[str, object]] = {
-    ".mp4": {
-        "codec": "libx264",
-        "output_params": ["-crf", "23", "-preset", "veryfast", "-movflags", "+faststart"],
-    },
-    ".webm": {
-        "codec": "libvpx-vp9",
-        "output_params": ["-crf", "34", "-b:v", "0", "-deadline", "realtime", "-cpu-used", "6"],
-    },
-    ".gif": {"codec": "gif", "pix_fmt_out": "rgb24", "output_params": ["-vf", _PALETTE]},
+_FORMATS: dict[str, tuple[str, ...]] = {
+    ".mp4": (
+        *("-c:v", "libx264", "-pix_fmt", "yuv420p"),
+        *("-crf", "23", "-preset", "veryfast", "-movflags", "+faststart"),
+    ),
+    ".webm": (
+        *("-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p"),
+        *("-crf", "34", "-b:v", "0", "-deadline", "realtime", "-cpu-used", "6"),
+    ),
+    ".gif": ("-c:v", "gif", "-vf", _PALETTE),
 }
 
 
@@ -56,7 +57,8 @@ class VideoWriter:
         self.fps = float(fps)
         self.frames = 0
         self._shape: tuple[int, ...] | None = None
-        self._sink: Generator[None, np.ndarray | None, None] | None = None
+        self._encoder: subprocess.Popen[bytes] | None = None
+        self._complaints: IO[bytes] | None = None
         self._temporary: Path | None = None
         if self.path.suffix.lower() not in _FORMATS:
             endings = ", ".join(_FORMATS)
@@ -75,17 +77,21 @@ class VideoWriter:
         Raises
         ------
         EmbodyError
-            If the frame has another shape or type.
+            If the frame has another shape or type, or the encoder cannot write, for instance
+            because the disk is full.
         """
-        if self._sink is None:
+        if self._encoder is None:
             self._open(frame)
         if frame.shape != self._shape or frame.dtype != np.uint8:
             raise EmbodyError(
                 f"this film takes uint8 frames of shape {self._shape}, "
                 f"not {frame.dtype} of shape {frame.shape}"
             )
-        assert self._sink is not None
-        self._sink.send(np.ascontiguousarray(frame))
+        assert self._encoder is not None and self._encoder.stdin is not None
+        try:
+            self._encoder.stdin.write(np.ascontiguousarray(frame).data)
+        except OSError as error:
+            raise self._failure() from error
         self.frames += 1
 
     def close(self) -> None:
@@ -94,20 +100,22 @@ class VideoWriter:
         Raises
         ------
         EmbodyError
-            If no frame was added, or the encoder wrote nothing.
+            If no frame was added, or the encoder could not finish.
         """
-        if self._sink is None:
+        if self._encoder is None or self._temporary is None:
             raise EmbodyError("a film needs at least one frame")
-        assert self._temporary is not None
-        self._stop_encoder()
-        if not self._temporary.exists() or self._temporary.stat().st_size == 0:
-            self.discard()
-            raise EmbodyError(f"the encoder could not write {self.path}")
+        self._end_encoder()
+        if self._encoder.returncode != 0:
+            raise self._failure()
+        self._close_complaints()
         self._temporary.replace(self.path)
 
     def discard(self) -> None:
         """Stop, and leave no file behind."""
-        self._stop_encoder()
+        if self._encoder is not None:
+            self._encoder.kill()
+        self._end_encoder()
+        self._close_complaints()
         if self._temporary is not None:
             self._temporary.unlink(missing_ok=True)
 
@@ -134,25 +142,46 @@ class VideoWriter:
                 f"not {frame.shape}"
             )
         self._shape = frame.shape
+        ending = self.path.suffix.lower()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(
-            dir=self.path.parent, prefix=f".{self.path.stem}.", suffix=self.path.suffix.lower()
+            dir=self.path.parent, prefix=f".{self.path.stem}.", suffix=ending
         )
         os.close(handle)
         self._temporary = Path(name)
         self._temporary.chmod(0o644)
-        encode: Any = imageio_ffmpeg.write_frames
-        self._sink = encode(
-            name,
-            (frame.shape[1], frame.shape[0]),
-            fps=self.fps,
-            quality=None,
-            macro_block_size=2,
-            ffmpeg_log_level="error",
-            **_FORMATS[self.path.suffix.lower()],
+        size = f"{frame.shape[1]}x{frame.shape[0]}"
+        source = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", str(self.fps), "-i", "-")
+        program = imageio_ffmpeg.get_ffmpeg_exe()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the encoder)
+        self._encoder = subprocess.Popen(
+            [program, "-y", "-v", "error", *source, "-an", *_FORMATS[ending], name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=self._complaints,
+            start_new_session=True,  # a Ctrl-C is for this process, which then tidies up
         )
-        next(self._sink)
 
-    def _stop_encoder(self) -> None:
-        if self._sink is not None:
-            self._sink.close()
+    def _failure(self) -> EmbodyError:
+        """Clear up, and return the error that says what the encoder said."""
+        self._end_encoder()
+        said = ""
+        if self._complaints is not None:
+            self._complaints.seek(0)
+            lines = self._complaints.read().decode(errors="replace").strip().splitlines()
+            said = f": {lines[-1]}" if lines else ""
+        self.discard()
+        return EmbodyError(f"the encoder could not write {self.path}{said}")
+
+    def _end_encoder(self) -> None:
+        if self._encoder is None:
+            return
+        if self._encoder.stdin is not None and not self._encoder.stdin.closed:
+            with contextlib.suppress(OSError):
+                self._encoder.stdin.close()
+        self._encoder.wait()
+
+    def _close_complaints(self) -> None:
+        if self._complaints is not None:
+            self._complaints.close()
+            self._complaints = None
