@@ -3,13 +3,14 @@
 import abc
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import gymnasium
 import numpy as np
 
 from embody.bodies.worm.geometry import JOINT_NAMES, JOINTS, MUSCLES, ROD_NAMES, RODS
-from embody.bodies.worm.mujoco_body import CONTROL_PERIOD_S, NANONEWTON_PER_MICRONEWTON, WormBody
+from embody.bodies.worm.mujoco_body import CONTROL_PERIOD_S, WormBody
+from embody.envs.worm.touch import STRONGEST_UN, Pokes
 from embody.errors import EmbodyError, require_known
 from embody.layout import Channel, Layout
 
@@ -25,7 +26,12 @@ JOINT_ANGLE = Channel(
     "angle between neighbouring rods, head to tail; positive bends towards dorsal",
 )
 TOUCH = Channel(
-    "touch", ROD_NAMES, "uN", 0.0, 1000.0, "force of walls and pokes on each rod, head to tail"
+    "touch",
+    ROD_NAMES,
+    "uN",
+    0.0,
+    STRONGEST_UN,
+    "force of walls and pokes on each rod, head to tail",
 )
 MUSCLE_ACTIVATION = Channel(
     "muscle_activation", MUSCLES, "1", 0.0, 1.0, "activation of each body wall muscle"
@@ -33,27 +39,6 @@ MUSCLE_ACTIVATION = Channel(
 
 SEEDS = 2**53
 """Seeds that are drawn lie below this; every JSON reader keeps such integers exactly."""
-
-
-class Poke(NamedTuple):
-    """A touch that lasts.
-
-    Attributes
-    ----------
-    rod
-        Place of the rod, 0 (head) to 24.
-    force_uN
-        What the rod feels [uN].
-    last_step
-        Control step after which it ends.
-    pushes
-        Whether it also pushes the body.
-    """
-
-    rod: int
-    force_uN: float
-    last_step: int
-    pushes: bool
 
 
 class WormEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
@@ -126,7 +111,7 @@ class WormEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         self._rod_share[parts.rod_body] = 1.0 / nodes
         self._end_share = np.zeros(model.nsite)
         self._end_share[[parts.nose_site, parts.tail_site]] = 0.5 / nodes
-        self._pokes: tuple[Poke, ...] = ()
+        self._pokes = Pokes(self.body)
         self._steps = 0
         self._picture: WormPicture | None = None
 
@@ -159,7 +144,7 @@ class WormEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         phase = 2.0 * math.pi * (self.np_random.random() + np.arange(JOINTS) / JOINTS)
         self.body.reset(position, heading, self.start_bend_rad * np.sin(phase))
         self._steps = 0
-        self._pokes = ()
+        self._pokes.forget()
         self._locate()
         info: dict[str, Any] = {"time_s": 0.0}
         self._begin(info)
@@ -188,7 +173,7 @@ class WormEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         self.body.step(action)
         self._steps += 1
         if self._pokes:
-            self._let_go()
+            self._pokes.end(self._steps)
         self._locate()
         info: dict[str, Any] = {"time_s": self._steps * CONTROL_PERIOD_S}
         reward = self._evaluate(info)
@@ -204,8 +189,7 @@ class WormEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         position_fraction
             Where along the body, 0 (head) to 1 (tail).
         force_uN
-            Force [uN]. Gentle touch neurons answer to some 10 uN (O'Hagan et al. 2005, Nat.
-            Neurosci. 8:43).
+            Force [uN], at most 1000.
         duration_s
             How long it lasts [s].
         push
@@ -215,22 +199,16 @@ class WormEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         ------
         EmbodyError
             If a number is out of range.
+
+        References
+        ----------
+        Mazzochette et al. (2018), Integr. Biol. 10, 450: how the response of a worm depends on
+        the force and on the place of a touch.
         """
-        if not 0 <= position_fraction <= 1:
-            raise EmbodyError(
-                f"position_fraction is {position_fraction}, it has to lie in 0..1 (head to tail)"
-            )
-        if not (0 < force_uN <= TOUCH.high):
-            raise EmbodyError(f"force_uN is {force_uN}, it has to be above 0 and at most 1000")
         if not (math.isfinite(duration_s) and duration_s > 0):
             raise EmbodyError(f"duration_s is {duration_s}, it has to be positive")
-        rod = min(int(position_fraction * RODS), RODS - 1)
-        last_step = self._steps + max(1, round(duration_s / CONTROL_PERIOD_S))
-        if push:
-            along = self.body.data.xmat[self.body.indexing.rod_body[rod]]
-            towards_ventral = np.array([along[3], -along[0]])
-            self.body.poke(rod, force_uN * NANONEWTON_PER_MICRONEWTON * towards_ventral)
-        self._pokes = (*self._pokes, Poke(rod, force_uN, last_step, push))
+        steps = max(1, round(duration_s / CONTROL_PERIOD_S))
+        self._pokes.add(position_fraction, force_uN, self._steps + steps, push)
 
     def snapshot(self) -> dict[str, np.ndarray]:
         """Return what a recording keeps of this moment, by name.
@@ -323,14 +301,5 @@ class WormEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
     def _touch(self) -> np.ndarray:
         """Return the force on each rod, shape (25,) [uN]."""
         force = self.body.contact_force()
-        for poke in self._pokes:
-            if not poke.pushes:
-                force[poke.rod] += poke.force_uN
+        self._pokes.add_to(force)
         return force
-
-    def _let_go(self) -> None:
-        """End the pokes whose time is over."""
-        for poke in self._pokes:
-            if poke.pushes and self._steps >= poke.last_step:
-                self.body.poke(poke.rod, (0.0, 0.0))
-        self._pokes = tuple(poke for poke in self._pokes if self._steps < poke.last_step)
