@@ -268,3 +268,14 @@ def test_without_a_render_mode_nothing_is_drawn():
     env = WormCrawl()
     env.reset(seed=0)
     assert env.render() is None
+
+
+def test_touches_at_one_place_add_up_and_end_one_by_one():
+    env = WormCrawl(start_bend_rad=0.0)
+    env.reset(seed=0)
+    touch = env.observation_layout.slice("touch")
+    env.touch(0.5, 3.0, duration_s=0.02, push=True)
+    env.touch(0.5, 2.0, duration_s=0.04, push=True)
+    env.touch(0.5, 1.0, duration_s=0.04)
+    felt = [env.step(np.zeros(95))[0][touch][12] for _ in range(8)]
+    assert felt == pytest.approx([6.0] * 3 + [3.0] * 4 + [0.0], abs=0.01)
