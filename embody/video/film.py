@@ -32,7 +32,7 @@ def write_video(
     recording
         One episode of a worm.
     path
-        File to write: .mp4, .webm or .gif.
+        File to write: .mp4, .webm, .webp (animated) or .gif (large).
     backend
         "software" draws without OpenGL; "opengl" renders a lit skin; "auto" takes OpenGL where it
         works, and never fails for lack of it.

@@ -24,6 +24,7 @@ _FORMATS: dict[str, tuple[str, ...]] = {
         *("-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p"),
         *("-crf", "34", "-b:v", "0", "-deadline", "realtime", "-cpu-used", "6"),
     ),
+    ".webp": ("-c:v", "libwebp_anim", "-loop", "0", "-quality", "55", "-compression_level", "4"),
     ".gif": ("-c:v", "gif", "-vf", _PALETTE),
 }
 
@@ -37,7 +38,7 @@ class VideoWriter:
     Parameters
     ----------
     path
-        File to write; its ending chooses MP4 (H.264), WebM (VP9) or GIF.
+        File to write; its ending chooses MP4 (H.264), WebM (VP9), animated WebP or GIF.
     fps
         Frames per second of the film [1/s].
 

@@ -167,7 +167,7 @@ def test_an_encoder_that_cannot_write_says_why(recording, tmp_path):
 
 
 def test_wrong_arguments_say_what_would_be_right(recording, tmp_path):
-    with pytest.raises(EmbodyError, match=r"\.mp4, \.webm, \.gif"):
+    with pytest.raises(EmbodyError, match=r"\.mp4, \.webm, \.webp, \.gif"):
         write_video(recording, tmp_path / "film.avi")
     with pytest.raises(EmbodyError, match="fps"):
         write_video(recording, tmp_path / "film.mp4", fps=0)
