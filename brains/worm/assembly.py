@@ -1,11 +1,11 @@
 """From a few class-level parameters to every constant of the worm's nervous system."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from embody.brains.graded import GradedParameters
+from embody.brains.graded import GradedParameters, sigmoid
 from embody.brains.worm import classes as groups
 from embody.brains.worm.wiring import WormWiring
 
@@ -16,6 +16,7 @@ LEAK_CONDUCTANCE = 0.01
 EXCITATORY_POTENTIAL = 0.0
 INHIBITORY_POTENTIAL = -48.0
 RISE_TO_DECAY = 2.0
+HOMEOSTATIC_ROUNDS = 6
 SMD_FIELD = (6.0, 13.0)
 TAIL_FIELD = (12.0, 19.0)
 HEAD_FIELD = (0.0, 5.0)
@@ -86,6 +87,17 @@ def equilibrium(
     return xp.linalg.solve(xp.diag(total) - gap, drive)
 
 
+def settled_release(excess: Array, xp: Any) -> Array:
+    """Return the settled activation of synapses at `excess` slopes above threshold."""
+    rise = RISE_TO_DECAY * sigmoid(excess, xp)
+    return rise / (rise + 1.0)
+
+
+def group_gains(values: Mapping[str, Any], names: Iterable[str], xp: Any) -> Array:
+    """Return the gain of every group, with 1 first for pairs that are in none."""
+    return xp.stack([xp.asarray(1.0), *(10.0 ** values[f"log10_gain_{name}"] for name in names)])
+
+
 def assemble(wiring: WormWiring, values: Mapping[str, Any], xp: Any) -> WormNetwork:
     """Return all constants of the network for class-level parameters.
 
@@ -101,12 +113,8 @@ def assemble(wiring: WormWiring, values: Mapping[str, Any], xp: Any) -> WormNetw
         Array namespace; with `jax.numpy` the result can be differentiated in `values`.
     """
     size = len(wiring.neurons)
-    chemical_gain = xp.stack(
-        [xp.asarray(1.0), *(10.0 ** values[f"log10_gain_{name}"] for name in groups.CHEMICAL_GROUPS)]
-    )
-    gap_gain = xp.stack(
-        [xp.asarray(1.0), *(10.0 ** values[f"log10_gain_{name}"] for name in groups.GAP_GROUPS)]
-    )
+    chemical_gain = group_gains(values, groups.CHEMICAL_GROUPS, xp)
+    gap_gain = group_gains(values, groups.GAP_GROUPS, xp)
     per_pair = 10.0 ** values["log10_chemical_scale"] * chemical_gain[wiring.chemical_group]
     chemical = xp.concatenate([wiring.excitation * per_pair, wiring.inhibition * per_pair])
     gap = 10.0 ** values["log10_gap_scale"] * gap_gain[wiring.gap_group] * wiring.gap
@@ -122,31 +130,35 @@ def assemble(wiring: WormWiring, values: Mapping[str, Any], xp: Any) -> WormNetw
         + values["backward_command_leak_offset"] * member(*groups.BACKWARD_COMMAND)
     )
 
-    half = RISE_TO_DECAY * 0.5 / (RISE_TO_DECAY * 0.5 + 1.0)
-    injected = values["reversal_drive"] * member("AVA")
-    forward_state = equilibrium(
-        chemical, gap, leak, half * (ones - backward_command - backward), 0.0 * ones, xp
-    )
-    reverse_state = equilibrium(
-        chemical, gap, leak, half * (ones - forward_command - forward), injected, xp
-    )
-    middle = 0.5 * (forward_state + reverse_state)
-    between = member(
-        *groups.COMMAND, "RIM", *groups.GABA_MOTOR, "AS"
-    )
-    threshold = xp.where(between, middle, forward_state)
-    threshold = xp.where(backward, reverse_state, threshold)
-    threshold = (
-        threshold
-        + values["offset_forward_motor"] * forward
+    relay = member("AIY", "AIZ", "AIB", "AIA", "RIA", "RIB")
+    slope = xp.where(relay, values["relay_slope"], values["release_slope"] * ones)
+    between = member(*groups.COMMAND, "RIM", *groups.GABA_MOTOR, "AS")
+    offset = (
+        values["offset_forward_motor"] * forward
         + values["offset_backward_motor"] * backward
         + values["offset_gaba_motor"] * member(*groups.GABA_MOTOR)
         + values["offset_smd"] * member("SMD")
         + values["offset_rmd"] * member("RMD")
         + values["offset_smb"] * member("SMB")
     )
+    half = settled_release(xp.zeros(size), xp)
+    silent_forward = backward_command | backward
+    silent_reverse = forward_command | forward
+    forward_release = half * (ones - silent_forward)
+    reverse_release = half * (ones - silent_reverse)
+    injected = 10.0 ** values["log10_reversal_drive"] * member("AVA")
+    for _ in range(HOMEOSTATIC_ROUNDS):
+        forward_state = equilibrium(chemical, gap, leak, forward_release, 0.0 * ones, xp)
+        reverse_state = equilibrium(chemical, gap, leak, reverse_release, injected, xp)
+        threshold = xp.where(between, 0.5 * (forward_state + reverse_state), forward_state)
+        threshold = xp.where(backward, reverse_state, threshold) + offset
+        forward_release = 0.5 * forward_release + 0.5 * settled_release(
+            slope * (forward_state - threshold), xp
+        )
+        reverse_release = 0.5 * reverse_release + 0.5 * settled_release(
+            slope * (reverse_state - threshold), xp
+        )
 
-    relay = member("AIY", "AIZ", "AIB", "AIA", "RIA", "RIB")
     sensory = member(*groups.CHEMOSENSORY)
     quick = relay | sensory
     decay = xp.where(quick, 1.0 / values["relay_synapse_time"], 1.0 / values["synapse_time"])
@@ -157,7 +169,7 @@ def assemble(wiring: WormWiring, values: Mapping[str, Any], xp: Any) -> WormNetw
         leak_potential=leak,
         leak_conductance=xp.asarray(LEAK_CONDUCTANCE * ones),
         release_threshold=threshold,
-        release_slope=xp.where(relay, values["relay_slope"], values["release_slope"] * ones),
+        release_slope=slope,
         release_rise=RISE_TO_DECAY * decay,
         release_decay=decay,
         excitatory_potential=xp.asarray(EXCITATORY_POTENTIAL),
@@ -192,6 +204,7 @@ def assemble(wiring: WormWiring, values: Mapping[str, Any], xp: Any) -> WormNetw
         [values[f"muscle_gain_{name}"] * xp.asarray(1.0) for name in groups.MUSCLE_GROUPS]
     )
     full = RISE_TO_DECAY / (RISE_TO_DECAY + 1.0)
+    neuromuscular = xp.tensordot(muscle_gain, wiring.muscle_maps, axes=1) / full
     return WormNetwork(
         graded=graded,
         chemical=chemical,
@@ -199,8 +212,8 @@ def assemble(wiring: WormWiring, values: Mapping[str, Any], xp: Any) -> WormNetw
         proprioceptive_field=field,
         proprioceptive_gain=gain,
         proprioceptive_saturation=values["proprioception_saturation"] * xp.asarray(1.0),
-        neuromuscular=xp.tensordot(muscle_gain, wiring.muscle_maps, axes=1) / full,
-        muscle_threshold=values["muscle_threshold"] * xp.asarray(1.0),
+        neuromuscular=neuromuscular,
+        muscle_threshold=neuromuscular @ forward_release + values["muscle_threshold"],
         muscle_slope=values["muscle_slope"] * xp.asarray(1.0),
         resting_voltage=forward_state,
     )

@@ -49,5 +49,19 @@ HEAD_MUSCLE_GROUPS = ("smd", "rmd", "smb", "head_other")
 LAST_HEAD_MUSCLE_ROW = 8
 """Head and neck motor neurons drive rows 1 to 8 only (White et al. 1986)."""
 
-TAIL_BACKWARD_MOTOR = ("DA08", "DA09", "VA11", "VA12", "DA8", "DA9")
+TAIL_BACKWARD_MOTOR = ("DA8", "DA9", "VA11", "VA12")
 """A-type cells whose posterior field would reach past the tail."""
+
+ODOUR_RESPONSE = {
+    "ASEL": 1.0,
+    "ASER": -1.0,
+    "AWCL": -1.0,
+    "AWCR": -1.0,
+    "AWAL": 1.0,
+    "AWAR": 1.0,
+}
+"""+1 where a rise of the odour excites, -1 where a fall does.
+
+ASEL on, ASER off: Suzuki et al. 2008, Nature 454:114. AWC off: Chalasani et al. 2007, Nature 450:63.
+AWA on: Larsch et al. 2015, Cell Rep. 12:1748.
+"""

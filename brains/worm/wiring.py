@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embody.brains.worm import classes as groups
+from embody.connectome import Connectome
 
 Array = np.ndarray
 
@@ -64,6 +65,25 @@ class WormWiring:
     row: Array
     muscle_row: Array
     muscle_side: Array
+
+    @classmethod
+    def from_connectome(cls, connectome: Connectome, muscle_row: Array, muscle_side: Array) -> "WormWiring":
+        """Build from a connectome and the row (from 0) and side of each of its muscles, (k,)."""
+        signs = np.sign(connectome.chemical_matrix(signed=True).toarray())
+        muscle_signs = np.ones(len(connectome.neurons))
+        inhibits = connectome.neuromuscular.pre[connectome.neuromuscular.sign < 0]
+        muscle_signs[inhibits] = -1.0
+        return cls.from_matrices(
+            connectome.neurons,
+            connectome.cell_classes,
+            connectome.chemical_matrix().toarray(),
+            signs,
+            connectome.gap_matrix().toarray(),
+            connectome.neuromuscular_matrix().toarray(),
+            muscle_signs,
+            muscle_row,
+            muscle_side,
+        )
 
     @classmethod
     def from_matrices(
