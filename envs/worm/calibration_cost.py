@@ -1,0 +1,174 @@
+"""What the calibration asks for: bands from the literature, lesions, and no idle parts."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from embody.brains.worm import classes as groups
+from embody.envs.worm.trials import GaitOutcome, SteeringOutcome, Trials
+from embody.parameters import ParameterSet
+
+DIVERGED = 1000.0
+HOPELESS = 30.0
+"""Gait cost above which the steering trials are not run; they then count as wholly failed."""
+
+LARGEST_TERM = 25.0
+STEERING_WEIGHT = 0.6
+
+GAIT_BANDS: dict[str, tuple[float, float, float]] = {
+    "speed": (0.17, 0.26, 0.06),
+    "frequency": (0.32, 0.52, 0.12),
+    "waves": (1.35, 1.75, 0.35),
+    "amplitude": (5.5, 8.0, 1.5),
+    "weakest_third": (4.2, np.inf, 1.5),
+    "travelling": (0.75, np.inf, 0.3),
+    "bias": (0.0, 0.8, 1.0),
+    "turning": (-0.04, 0.04, 0.06),
+}
+"""Lowest and highest value wanted, and the miss that costs 1: both gaits, signs for reverse flipped.
+
+Speed [mm/s]: Ramot et al. 2008. Frequency [Hz], waves per body and amplitude [1/mm]: Fang-Yen et
+al. 2010. Travelling power: a coherent wave. Bias [1/mm] and turning [rad/s]: crawls straight.
+"""
+
+REVERSE_SPEED = (0.13, 0.26, 0.06)
+SIGNED = ("speed", "waves", "travelling")
+
+LESION_BANDS: dict[str, tuple[int, int, float, float, float]] = {
+    "GABA output matters": (2, 0, 0.0, 0.75, 0.3),
+    "B drives forward": (3, 0, -1.0, 0.15, 0.3),
+    "A idle in forward": (4, 0, 0.85, 1.5, 0.3),
+    "A drives reverse": (5, 1, -9.0, 0.15, 0.3),
+    "chemical synapses matter": (6, 0, -9.0, 0.6, 0.3),
+}
+"""Trial, intact trial, wanted band of the ratio of their speeds, and the miss that costs 1."""
+
+STEERING_BANDS: dict[str, tuple[float, float, float]] = {
+    "speed": (0.17, 0.26, 0.04),
+    "frequency": (0.32, 0.54, 0.1),
+    "waves": (1.3, 1.8, 0.3),
+    "amplitude": (5.2, 8.2, 1.5),
+    "weakest_third": (4.2, np.inf, 1.5),
+}
+FULL_CLIMB = 0.2
+"""Speed up the gradient that counts as perfect steering [mm/s]."""
+
+
+def miss(value: float, low: float, high: float, unit: float) -> float:
+    """Return the squared distance from a band in units of `unit`, at most `LARGEST_TERM`."""
+    return min((max(low - value, 0.0, value - high) / unit) ** 2, LARGEST_TERM)
+
+
+def gait_terms(outcome: GaitOutcome, members: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Return the cost terms of crawling both ways and of its lesions."""
+    terms: dict[str, float] = {}
+    for trial, (name, sign) in enumerate((("forward", 1.0), ("reverse", -1.0))):
+        found = outcome.measures[trial]
+        for quantity, band in GAIT_BANDS.items():
+            value = getattr(found, quantity) * (sign if quantity in SIGNED else 1.0)
+            band = REVERSE_SPEED if (name, quantity) == ("reverse", "speed") else band
+            terms[f"{name} {quantity}"] = miss(value, *band)
+    for name, (trial, intact, *band) in LESION_BANDS.items():
+        sign = -1.0 if intact == 1 else 1.0
+        whole = max(sign * outcome.measures[intact].speed, 0.02)
+        terms[name] = miss(sign * outcome.measures[trial].speed / whole, *band)
+    mean = outcome.voltage.mean(axis=1)
+    shift = {name: float((mean[1] - mean[0])[cells].mean()) for name, cells in members.items()}
+    terms["gate of B"] = 2.0 * miss(-shift["forward motor"], 8.0, np.inf, 4.0)
+    terms["gate of A"] = 2.0 * miss(shift["backward motor"], 12.0, np.inf, 6.0)
+    terms["gate of AVA"] = miss(shift["AVA"], 10.0, np.inf, 8.0)
+    terms["gate of AVB"] = miss(-shift["AVB"], 10.0, np.inf, 8.0)
+    terms["voltage swing"] = _swing(outcome.voltage[..., members["motor"]])
+    command = outcome.voltage[..., members["command"]]
+    terms["command voltage"] = float(
+        (np.maximum(command - 5.0, 0.0).mean() + np.maximum(-75.0 - command, 0.0).mean()) / 3.0
+    ) ** 2
+    return terms
+
+
+def steering_terms(
+    outcome: SteeringOutcome, members: Mapping[str, np.ndarray]
+) -> dict[str, float]:
+    """Return the cost terms of climbing a gradient."""
+    climb = outcome.climb / FULL_CLIMB
+    terms = {
+        "climb": 10.0 * (1.0 - min(float(climb.mean()), 1.0)),
+        "worst climb": 3.0 * (1.0 - min(float(climb.min()), 1.0)),
+        "voltage swing while steering": _swing(outcome.voltage[..., members["motor"]]),
+    }
+    for quantity, band in STEERING_BANDS.items():
+        typical = float(np.median([getattr(found, quantity) for found in outcome.measures]))
+        terms[f"steering {quantity}"] = miss(typical, *band)
+    return {name: STEERING_WEIGHT * min(term, 2.0 * LARGEST_TERM) for name, term in terms.items()}
+
+
+def bound_terms(position: np.ndarray) -> dict[str, float]:
+    """Return the cost of parameters near their bounds; `position` is 0 at the lower, 1 upper."""
+    margin = 0.05
+    near = np.maximum(margin - position, 0.0) + np.maximum(position - (1.0 - margin), 0.0)
+    return {"near bounds": 1.5 * float(((near / margin) ** 2).sum())}
+
+
+class CalibrationCost:
+    """Cost of a candidate, and the terms that add up to it.
+
+    Parameters
+    ----------
+    trials
+        The experiments, on the wiring to calibrate.
+    prior
+        Names and bounds of the parameters.
+    """
+
+    def __init__(self, trials: Trials, prior: ParameterSet) -> None:
+        self.trials = trials
+        self.names = prior.names
+        self.low = np.array([p.low for p in prior], dtype=np.float64)
+        self.high = np.array([p.high for p in prior], dtype=np.float64)
+        member = trials.wiring.members
+        self._members = {
+            "forward motor": member(*groups.FORWARD_MOTOR),
+            "backward motor": member(*groups.BACKWARD_MOTOR),
+            "AVA": member("AVA"),
+            "AVB": member("AVB"),
+            "motor": member(*groups.VENTRAL_CORD_MOTOR, "SMD", "RMD", "SMB"),
+            "command": member(*groups.COMMAND, "RIM"),
+        }
+
+    def values(self, position: np.ndarray) -> dict[str, float]:
+        """Return the parameters at a position of the unit cube; outside it, at its wall."""
+        inside = self.low + np.clip(position, 0.0, 1.0) * (self.high - self.low)
+        return dict(zip(self.names, map(float, inside), strict=True))
+
+    def position(self, values: Mapping[str, float]) -> np.ndarray:
+        """Return where in the unit cube parameters lie."""
+        found = np.array([values[name] for name in self.names])
+        return (found - self.low) / (self.high - self.low)
+
+    def terms(self, position: np.ndarray) -> dict[str, float]:
+        """Return every term of the cost at a position of the unit cube."""
+        outside = np.maximum(-position, 0.0) + np.maximum(position - 1.0, 0.0)
+        terms = {"outside": 10.0 * float(outside.sum())}
+        terms |= bound_terms(np.clip(position, 0.0, 1.0))
+        values = self.values(position)
+        gait = self.trials.gait(values)
+        if gait is None:
+            return {**terms, "diverged": DIVERGED}
+        terms |= gait_terms(gait, self._members)
+        if sum(terms.values()) > HOPELESS:
+            return {**terms, "steering not tried": STEERING_WEIGHT * HOPELESS}
+        steering = self.trials.steering(values)
+        if steering is None:
+            return {**terms, "diverged": DIVERGED}
+        return terms | steering_terms(steering, self._members)
+
+    def __call__(self, position: np.ndarray) -> float:
+        """Return the cost at a position of the unit cube."""
+        return float(sum(self.terms(position).values()))
+
+
+def _swing(voltage: np.ndarray) -> float:
+    low, high = np.quantile(voltage, (0.05, 0.95), axis=1)
+    return 4.0 * float((np.maximum(high - low - 45.0, 0.0) / 15.0).mean()) ** 2
+
+
