@@ -27,8 +27,8 @@ class Perturbation:
     Attributes
     ----------
     kind
-        "ablation" removes cells for good; "silencing" holds them at rest; "stimulation" injects
-        a current.
+        "ablation" cuts all synapses and junctions of cells for good; "silencing" stops them from
+        releasing transmitter, their voltage and junctions stay; "stimulation" injects a current.
     targets
         Names of neurons, neuron classes ("AVA" stands for AVAL and AVAR) or muscles.
     target_kind

@@ -105,7 +105,13 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
             "C. elegans hermaphrodite, 302 neurons, 95 muscles (Cook et al. 2019)",
         ),
     },
-    "fit": {},
+    "fit": {
+        "Worm-Crawl-v0": Entry(
+            "Worm-Crawl-v0",
+            "embody.envs.worm.calibration:main",
+            "class-level parameters of the worm: crawling both ways, lesions, steering",
+        ),
+    },
     "benchmark": {
         "worm-mujoco": Entry(
             "worm-mujoco",

@@ -109,9 +109,7 @@ def step(
     difference[:, 2:-1] = np.eye(rods - 1)
     difference[:, 3:] -= np.eye(rods - 1)
     difference = xp.asarray(difference, dtype=state.direction.dtype)
-    spinning = xp.asarray(
-        np.diag(np.r_[0.0, 0.0, np.ones(rods)]), dtype=state.direction.dtype
-    )
+    spinning = xp.asarray(np.diag(np.r_[0.0, 0.0, np.ones(rods)]), dtype=state.direction.dtype)
     bending = xp.asarray(difference.T @ difference)
     resistance = (
         p.rod_length * p.tangential_drag * (tangential.T @ tangential)
@@ -125,6 +123,4 @@ def step(
     if head_force is not None:
         force = force + xp.concatenate([head_force, xp.zeros(rods, dtype=force.dtype)])
     velocity = xp.linalg.solve(resistance, force)
-    return RodState(
-        state.head + dt * velocity[:2], state.direction + dt * velocity[2:], balance
-    )
+    return RodState(state.head + dt * velocity[:2], state.direction + dt * velocity[2:], balance)

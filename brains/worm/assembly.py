@@ -81,9 +81,7 @@ def equilibrium(
     reached = chemical @ release
     excitation, inhibition = reached[:size], reached[size:]
     total = 1.0 + gap.sum(axis=1) + excitation + inhibition
-    drive = (
-        leak + injected + excitation * EXCITATORY_POTENTIAL + inhibition * INHIBITORY_POTENTIAL
-    )
+    drive = leak + injected + excitation * EXCITATORY_POTENTIAL + inhibition * INHIBITORY_POTENTIAL
     return xp.linalg.solve(xp.diag(total) - gap, drive)
 
 

@@ -52,9 +52,7 @@ def sense_odour(
     return OdourState(sensed, adapted), xp.tanh((sensed - adapted) / sensor.scale)
 
 
-def sense_posture(
-    field: Array, gain: Array, saturation: Array, curvature: Array, xp: Any
-) -> Array:
+def sense_posture(field: Array, gain: Array, saturation: Array, curvature: Array, xp: Any) -> Array:
     """Return the proprioceptive drive of every neuron, shape (..., n) [mV of leak drive].
 
     B-type motor neurons feel bending in front of them (Wen et al. 2012); the response saturates.

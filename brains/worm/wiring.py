@@ -67,7 +67,9 @@ class WormWiring:
     muscle_side: Array
 
     @classmethod
-    def from_connectome(cls, connectome: Connectome, muscle_row: Array, muscle_side: Array) -> "WormWiring":
+    def from_connectome(
+        cls, connectome: Connectome, muscle_row: Array, muscle_side: Array
+    ) -> "WormWiring":
         """Build from a connectome and the row (from 0) and side of each of its muscles, (k,)."""
         signs = np.sign(connectome.chemical_matrix(signed=True).toarray())
         muscle_signs = np.ones(len(connectome.neurons))

@@ -75,9 +75,7 @@ def fit(
         _evaluator(prior, rewiring, workers or os.cpu_count() or 1) as evaluate,
         tqdm(total=budget, unit="evaluations", disable=not progress) as bar,
     ):
-        for found in evolve(
-            evaluate, start, budget, seed, out / "log.jsonl", spread=SEARCH_SPREAD
-        ):
+        for found in evolve(evaluate, start, budget, seed, out / "log.jsonl", spread=SEARCH_SPREAD):
             generations.append(found)
             bar.set_postfix_str(f"best cost {found.best_cost:.2f}")
             bar.update(min(found.evaluations, budget) - bar.n)

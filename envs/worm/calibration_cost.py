@@ -80,15 +80,16 @@ def gait_terms(outcome: GaitOutcome, members: Mapping[str, np.ndarray]) -> dict[
     terms["gate of AVB"] = miss(-shift["AVB"], 10.0, np.inf, 8.0)
     terms["voltage swing"] = _swing(outcome.voltage[..., members["motor"]])
     command = outcome.voltage[..., members["command"]]
-    terms["command voltage"] = float(
-        (np.maximum(command - 5.0, 0.0).mean() + np.maximum(-75.0 - command, 0.0).mean()) / 3.0
-    ) ** 2
+    terms["command voltage"] = (
+        float(
+            (np.maximum(command - 5.0, 0.0).mean() + np.maximum(-75.0 - command, 0.0).mean()) / 3.0
+        )
+        ** 2
+    )
     return terms
 
 
-def steering_terms(
-    outcome: SteeringOutcome, members: Mapping[str, np.ndarray]
-) -> dict[str, float]:
+def steering_terms(outcome: SteeringOutcome, members: Mapping[str, np.ndarray]) -> dict[str, float]:
     """Return the cost terms of climbing a gradient."""
     climb = outcome.climb / FULL_CLIMB
     terms = {
@@ -170,5 +171,3 @@ class CalibrationCost:
 def _swing(voltage: np.ndarray) -> float:
     low, high = np.quantile(voltage, (0.05, 0.95), axis=1)
     return 4.0 * float((np.maximum(high - low - 45.0, 0.0) / 15.0).mean()) ** 2
-
-

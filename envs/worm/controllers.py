@@ -6,7 +6,14 @@ from typing import Any, NamedTuple
 import gymnasium
 import numpy as np
 
-from embody.bodies.worm.geometry import JOINTS, MUSCLES, RODS, WormGeometry, muscle_rows, muscle_sides
+from embody.bodies.worm.geometry import (
+    JOINTS,
+    MUSCLES,
+    RODS,
+    WormGeometry,
+    muscle_rows,
+    muscle_sides,
+)
 from embody.brains.worm.nervous_system import NervousState, Sensed, WormNervousSystem
 from embody.brains.worm.parameters import load_parameters
 from embody.brains.worm.wiring import WormWiring
@@ -81,9 +88,7 @@ class ConnectomeController(AbstractController):
         self._silencings = tuple(
             (p, _mask(self.neurons, p.targets)) for p in self.perturbations if p.kind == "silencing"
         )
-        self.signals = (
-            Channel("voltage", self.neurons, "mV", -200.0, 200.0, "membrane voltage"),
-        )
+        self.signals = (Channel("voltage", self.neurons, "mV", -200.0, 200.0, "membrane voltage"),)
 
     def init(self, seed: int) -> WormState:
         """Return the state at the start of an episode; the nervous system needs no seed."""
@@ -120,9 +125,7 @@ class ConnectomeController(AbstractController):
         """Return name, wiring, parameters and options."""
         return {"name": self.name, **self._description}
 
-    def with_perturbations(
-        self, perturbations: Iterable[Perturbation]
-    ) -> "ConnectomeController":
+    def with_perturbations(self, perturbations: Iterable[Perturbation]) -> "ConnectomeController":
         """Return this controller under further perturbations; class names are expanded.
 
         An ablated neuron loses all its synapses, junctions and muscles. A silenced one keeps its

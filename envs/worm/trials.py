@@ -123,7 +123,7 @@ class Trials:
         return GaitOutcome(_measures(trace), trace.voltage[:2, SETTLING_FRAMES:])
 
     def steering(self, values: Mapping[str, float], sensing: bool = True) -> SteeringOutcome | None:
-        """Return the outcome of climbing a linear gradient from headings all around; None if diverged."""
+        """Return the outcome of climbing a gradient from headings all around; None if diverged."""
         blank = self._blank(STEERING_HEADINGS)
         conditions = blank._replace(
             odour_gradient=np.tile([GRADIENT_PER_MM, 0.0], (STEERING_HEADINGS, 1)),
