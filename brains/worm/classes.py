@@ -62,6 +62,6 @@ ODOUR_RESPONSE = {
 }
 """+1 where a rise of the odour excites, -1 where a fall does.
 
-ASEL on, ASER off: Suzuki et al. 2008, Nature 454:114. AWC off: Chalasani et al. 2007, Nature 450:63.
-AWA on: Larsch et al. 2015, Cell Rep. 12:1748.
+ASEL on, ASER off: Suzuki et al. 2008, Nature 454:114. AWC off: Chalasani et al. 2007, Nature
+450:63. AWA on: Larsch et al. 2015, Cell Rep. 12:1748.
 """

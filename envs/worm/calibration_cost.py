@@ -25,7 +25,7 @@ GAIT_BANDS: dict[str, tuple[float, float, float]] = {
     "bias": (0.0, 0.8, 1.0),
     "turning": (-0.04, 0.04, 0.06),
 }
-"""Lowest and highest value wanted, and the miss that costs 1: both gaits, signs for reverse flipped.
+"""Lowest and highest value wanted, and the miss that costs 1; signs flipped for the reverse gait.
 
 Speed [mm/s]: Ramot et al. 2008. Frequency [Hz], waves per body and amplitude [1/mm]: Fang-Yen et
 al. 2010. Travelling power: a coherent wave. Bias [1/mm] and turning [rad/s]: crawls straight.

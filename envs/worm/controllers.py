@@ -18,6 +18,7 @@ from embody.brains.worm.nervous_system import NervousState, Sensed, WormNervousS
 from embody.brains.worm.parameters import load_parameters
 from embody.brains.worm.wiring import WormWiring
 from embody.connectome import Connectome, load_connectome
+from embody.connectome.connectome import Kind
 from embody.controller import AbstractController
 from embody.errors import EmbodyError, require_known
 from embody.layout import Channel, Layout
@@ -183,8 +184,8 @@ def make_connectome(
     parameter_set = load_parameters(parameters)
     nervous_system = _nervous_system(connectome, parameter_set)
     if shuffle:
-        kinds = tuple({"chemical": "chemical", "gap": "electrical"}[word] for word in shuffle)
-        shuffled = connectome.rewire(shuffle_seed, kinds=kinds)
+        kinds: dict[str, Kind] = {"chemical": "chemical", "gap": "electrical"}
+        shuffled = connectome.rewire(shuffle_seed, kinds=[kinds[word] for word in shuffle])
         nervous_system = nervous_system.with_wiring_of(_nervous_system(shuffled, parameter_set))
     options = {"without": list(without), "shuffle": list(shuffle), "shuffle_seed": shuffle_seed}
     return _controller(
