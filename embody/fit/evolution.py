@@ -3,9 +3,8 @@
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,8 +13,7 @@ from embody.errors import EmbodyError
 Evaluate = Callable[[list[np.ndarray]], Iterable[float]]
 
 
-@dataclass(frozen=True)
-class Generation:
+class Generation(NamedTuple):
     """What one generation found.
 
     Attributes

@@ -2,13 +2,15 @@
 
 import argparse
 import datetime
+import functools
 import multiprocessing
 import os
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from tqdm import tqdm
@@ -16,15 +18,45 @@ from tqdm import tqdm
 from embody import atomic_file
 from embody.brains.worm.parameters import load_parameters
 from embody.connectome import load_connectome
+from embody.envs.worm.steering_parameters import STEERING_PARAMETERS
 from embody.errors import EmbodyError
-from embody.fit.evolution import Evaluate, Generation, evolve
+from embody.fit.evolution import Generation, evolve
 from embody.fit.learning_curve import draw_learning_curve
 from embody.parameters import FitRecord, ParameterSet
 
 DEFAULT_BUDGET = 800
 START_SPREAD = 0.06
-SEARCH_SPREAD = 0.08
 PACKAGES = ("embody-sim", "numpy", "scipy", "jax", "cma")
+
+
+class Stage(NamedTuple):
+    """A part of a fit: what is free and what is asked.
+
+    Attributes
+    ----------
+    name
+        Name of its log.
+    share
+        Share of the budget.
+    spread
+        First standard deviation of the search, in widths of the bounds.
+    steering
+        Whether the worm has to climb gradients, or only to crawl.
+    parameters
+        Names of the free parameters; empty for all.
+    """
+
+    name: str
+    share: float
+    spread: float
+    steering: bool
+    parameters: tuple[str, ...]
+
+
+STAGES = (
+    Stage("gait", 0.4, 0.08, False, ()),
+    Stage("steering", 0.6, 0.12, True, STEERING_PARAMETERS),
+)
 
 _cost = None
 
@@ -41,8 +73,9 @@ def fit(
 ) -> ParameterSet:
     """Fit the parameters to one wiring and leave `parameters.json`, log and curve in `out`.
 
-    The start is the prior, moved by a normal draw from the seed. The real wiring and every
-    rewiring get the same prior, cost and budget.
+    The start is the prior, moved by a normal draw from the seed. All parameters learn to crawl
+    first; then sensors, relays and head learn to steer without losing the gait. The real wiring
+    and every rewiring get the same prior, cost and budget.
 
     Parameters
     ----------
@@ -71,17 +104,33 @@ def fit(
 
     out.mkdir(parents=True, exist_ok=True)
     generations: list[Generation] = []
+    position = start
     with (
         _evaluator(prior, rewiring, workers or os.cpu_count() or 1) as evaluate,
         tqdm(total=budget, unit="evaluations", disable=not progress) as bar,
     ):
-        for found in evolve(evaluate, start, budget, seed, out / "log.jsonl", spread=SEARCH_SPREAD):
-            generations.append(found)
-            bar.set_postfix_str(f"best cost {found.best_cost:.2f}")
-            bar.update(min(found.evaluations, budget) - bar.n)
+        for stage in STAGES:
+            free = np.isin(start_set.names, stage.parameters or start_set.names)
+            whole = functools.partial(_filled_in, position, free)
+            done = generations[-1].evaluations if generations else 0
+            for found in evolve(
+                lambda positions, whole=whole, stage=stage: evaluate(
+                    [whole(p) for p in positions], stage.steering
+                ),
+                position[free],
+                round(stage.share * budget),
+                seed,
+                out / f"log-{stage.name}.jsonl",
+                spread=stage.spread,
+            ):
+                found = found._replace(evaluations=done + found.evaluations)
+                generations.append(found)
+                bar.set_postfix_str(f"{stage.name}: best cost {found.best_cost:.2f}")
+                bar.update(min(found.evaluations, budget) - bar.n)
+            position = whole(generations[-1].best_position)
     best = generations[-1]
-    terms = _terms(prior, rewiring, best.best_position)
-    values = low + np.clip(best.best_position, 0.0, 1.0) * (high - low)
+    terms = _terms(prior, rewiring, position)
+    values = low + np.clip(position, 0.0, 1.0) * (high - low)
     record = FitRecord(
         command=command or f"embody fit Worm-Crawl-v0 --seed {seed} --budget {budget}",
         seed=seed,
@@ -142,20 +191,24 @@ def main(words: Sequence[str]) -> int:
     text = "\n".join(lines) + "\n"
     atomic_file.write_text(chosen.out / "summary.txt", text)
     print(text, end="")
-    print(f"written to {chosen.out}: parameters.json, log.jsonl, learning-curve.png, summary.txt")
+    print(f"written to {chosen.out}: parameters.json, log-*.jsonl, learning-curve.png, summary.txt")
     return 0
 
 
 @contextmanager
-def _evaluator(prior: str, rewiring: int | None, workers: int) -> Iterator[Evaluate]:
+def _evaluator(
+    prior: str, rewiring: int | None, workers: int
+) -> Iterator[Callable[[list[np.ndarray], bool], Iterable[float]]]:
     if workers == 1:
         _prepare(prior, rewiring)
-        yield lambda positions: [_evaluate(position) for position in positions]
+        yield lambda positions, steering: [_evaluate(p, steering) for p in positions]
         return
     with _single_threaded_libraries():
         pool = multiprocessing.get_context("spawn").Pool(workers, _prepare, (prior, rewiring))
     try:
-        yield lambda positions: pool.map(_evaluate, positions, chunksize=1)
+        yield lambda positions, steering: pool.starmap(
+            _evaluate, [(position, steering) for position in positions], chunksize=1
+        )
     finally:
         pool.terminate()
         pool.join()
@@ -192,9 +245,15 @@ def _prepare(prior: str, rewiring: int | None) -> None:
     _cost = CalibrationCost(Trials(worm_wiring(connectome)), load_parameters(prior))
 
 
-def _evaluate(position: np.ndarray) -> float:
+def _evaluate(position: np.ndarray, steering: bool) -> float:
     assert _cost is not None
-    return _cost(position)
+    return float(sum(_cost.terms(position, steering).values()))
+
+
+def _filled_in(position: np.ndarray, free: np.ndarray, found: np.ndarray) -> np.ndarray:
+    filled = position.copy()
+    filled[free] = found
+    return filled
 
 
 def _terms(prior: str, rewiring: int | None, position: np.ndarray) -> dict[str, float]:

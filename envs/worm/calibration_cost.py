@@ -146,8 +146,14 @@ class CalibrationCost:
         found = np.array([values[name] for name in self.names])
         return (found - self.low) / (self.high - self.low)
 
-    def terms(self, position: np.ndarray) -> dict[str, float]:
-        """Return every term of the cost at a position of the unit cube."""
+    def terms(self, position: np.ndarray, steering: bool = True) -> dict[str, float]:
+        """Return every term of the cost at a position of the unit cube.
+
+        Parameters
+        ----------
+        steering
+            Whether the worm has to climb gradients, or only to crawl.
+        """
         outside = np.maximum(-position, 0.0) + np.maximum(position - 1.0, 0.0)
         terms = {"outside": 10.0 * float(outside.sum())}
         terms |= bound_terms(np.clip(position, 0.0, 1.0))
@@ -156,16 +162,14 @@ class CalibrationCost:
         if gait is None:
             return {**terms, "diverged": DIVERGED}
         terms |= gait_terms(gait, self._members)
+        if not steering:
+            return terms
         if sum(terms.values()) > HOPELESS:
             return {**terms, "steering not tried": STEERING_WEIGHT * HOPELESS}
-        steering = self.trials.steering(values)
-        if steering is None:
+        climbed = self.trials.steering(values)
+        if climbed is None:
             return {**terms, "diverged": DIVERGED}
-        return terms | steering_terms(steering, self._members)
-
-    def __call__(self, position: np.ndarray) -> float:
-        """Return the cost at a position of the unit cube."""
-        return float(sum(self.terms(position).values()))
+        return terms | steering_terms(climbed, self._members)
 
 
 def _swing(voltage: np.ndarray) -> float:

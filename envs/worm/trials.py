@@ -25,7 +25,8 @@ GAIT_STEPS = 1300
 STEERING_STEPS = 2500
 SETTLING_FRAMES = 80
 GRADIENT_PER_MM = 0.3
-STEERING_HEADINGS = 3
+STEERING_HEADINGS = 4
+FIRST_HEADING = 0.3
 
 GAIT_TRIALS = (
     "forward",
@@ -128,7 +129,7 @@ class Trials:
         conditions = blank._replace(
             odour_gradient=np.tile([GRADIENT_PER_MM, 0.0], (STEERING_HEADINGS, 1)),
             sensory_mask=np.full(STEERING_HEADINGS, float(sensing)),
-            heading=np.arange(STEERING_HEADINGS) * 2.0 * np.pi / STEERING_HEADINGS,
+            heading=FIRST_HEADING + np.arange(STEERING_HEADINGS) * 2.0 * np.pi / STEERING_HEADINGS,
             phase=np.arange(STEERING_HEADINGS, dtype=float),
         )
         trace = self._run(self._steering, values, conditions)
