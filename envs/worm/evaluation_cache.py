@@ -107,9 +107,7 @@ class TrialCache:
             else:
                 self._fill_in_processes(missing, workers, bar)
 
-    def _fill_in_processes(
-        self, missing: list[tuple[Trial, int]], workers: int, bar: tqdm
-    ) -> None:
+    def _fill_in_processes(self, missing: list[tuple[Trial, int]], workers: int, bar: tqdm) -> None:
         context = multiprocessing.get_context("spawn")
         longest_first = sorted(missing, key=lambda episode: -episode[0].seconds)
         pool = concurrent.futures.ProcessPoolExecutor(workers, context, _leave_signals_to_parent)
