@@ -8,7 +8,7 @@ import numpy as np
 import scipy.integrate
 
 from embody.brains.connections import AbstractConnections
-from embody.brains.graded import GradedParameters, GradedState, init, resting_release, sigmoid
+from embody.brains.graded import GradedParameters, GradedState, init, sigmoid
 from embody.errors import EmbodyError
 
 SETTLED_MV_PER_S = 1e-8
@@ -142,7 +142,7 @@ class ContinuousNetwork:
         Raises
         ------
         EmbodyError
-            If the network does not come to rest.
+            If the network does not come to rest, or rests where the least disturbance grows.
         """
         free = np.full(voltage.shape, True) if clamped is None else ~clamped
         if not free.any():
@@ -152,8 +152,8 @@ class ContinuousNetwork:
         fastest = np.abs(speed[free]).max()
         for _ in range(PSEUDO_STEPS):
             if fastest < SETTLED_MV_PER_S:
-                held = state.voltage
-                return GradedState(held, resting_release(self.parameters, held, np))
+                self._require_stable(state, free)
+                return state
             jacobian = self.jacobian(state)
             matrix, weight = jacobian.at_rate(1.0 / step)
             force = speed + jacobian.voltage_release @ (weight * release_speed)
@@ -166,9 +166,7 @@ class ContinuousNetwork:
             fastest = max(np.abs(speed[free]).max(), np.abs(release_speed).max())
             growth = np.clip(before / max(fastest, 1e-300), 0.5, 2.0)
             step = min(step * growth, LONGEST_PSEUDO_STEP_S)
-        raise EmbodyError(
-            "the network does not come to rest, so it has no relay gain; it may oscillate by itself"
-        )
+        raise EmbodyError("the network does not come to rest; it may oscillate by itself")
 
     def solve(
         self,
@@ -213,6 +211,23 @@ class ContinuousNetwork:
         if not solution.success:
             raise EmbodyError(f"the reference solution failed: {solution.message}")
         return solution.y[:size].T
+
+    def _require_stable(self, state: GradedState, free: np.ndarray) -> None:
+        j = self.jacobian(state)
+        among = np.ix_(free, free)
+        whole = np.block(
+            [
+                [j.voltage_voltage[among], j.voltage_release[among]],
+                [np.diag(j.release_voltage[free]), np.diag(j.release_release[free])],
+            ]
+        )
+        growth = np.linalg.eigvals(whole)
+        worst = growth[growth.real.argmax()]
+        if worst.real > 0:
+            raise EmbodyError(
+                "the network does not come to rest: a disturbance of its resting state grows at "
+                f"{worst.real:.3g} /s and swings at {abs(worst.imag) / (2 * np.pi):.3g} Hz"
+            )
 
     def _activation(self, voltage: np.ndarray) -> np.ndarray:
         p = self.parameters

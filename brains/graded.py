@@ -76,9 +76,13 @@ class GradedState(NamedTuple):
     release: Array
 
 
+LARGEST_EXPONENT = 80.0
+"""Beyond it float32 overflows and derivatives become NaN; the logistic function is 0 anyway."""
+
+
 def sigmoid(x: Array, xp: Any) -> Array:
     """Return the logistic function of `x`."""
-    return 1.0 / (1.0 + xp.exp(-x))
+    return 1.0 / (1.0 + xp.exp(xp.minimum(-x, LARGEST_EXPONENT)))
 
 
 def resting_release(parameters: GradedParameters, voltage: Array, xp: Any) -> Array:

@@ -64,18 +64,23 @@ def main() -> None:
     print(f" {'amplitude [mV]':>15} {'phase [deg]':>12}")
     for route in options.routes:
         source, *targets = route.split(":")
-        for target in targets:
-            cells = members(worm, target)
-            gain = relay_gain(
-                *network, members(worm, source), cells, options.displacement, options.frequency
-            )
-            assert gain.response_mV is not None
-            best = int(np.abs(gain.displacement_mV).argmax())
-            strongest = f"{gain.displacement_mV[best]:+.2f} {worm.neurons[cells[best]]}"
-            response = gain.response_mV[best]
+        cells = [members(worm, target) for target in targets]
+        gain = relay_gain(
+            *network,
+            members(worm, source),
+            np.concatenate(cells),
+            options.displacement,
+            options.frequency,
+        )
+        assert gain.response_mV is not None
+        last = np.cumsum([part.size for part in cells])[:-1]
+        moved, swung = np.split(gain.displacement_mV, last), np.split(gain.response_mV, last)
+        for target, part, steady, response in zip(targets, cells, moved, swung, strict=True):
+            best = int(np.abs(steady).argmax())
+            strongest = f"{steady[best]:+.2f} {worm.neurons[part[best]]}"
             print(
-                f"{source:10} {target:8} {strongest:>20} {gain.displacement_mV.mean():+10.2f}"
-                f" {abs(response):15.2f} {np.degrees(np.angle(response)):+12.0f}"
+                f"{source:10} {target:8} {strongest:>20} {steady.mean():+10.2f}"
+                f" {abs(response[best]):15.2f} {np.degrees(np.angle(response[best])):+12.0f}"
             )
 
 
