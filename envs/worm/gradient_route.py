@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import optax
 
 from embody.brains.worm.assembly import assemble
@@ -77,11 +76,10 @@ def forward_loss(
 
     @jax.checkpoint
     def run(values: Mapping[str, Any]) -> Trace:
-        network = assemble(wiring, values, jnp)
-        cast = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), network)
+        network = assemble(wiring, values, jnp, dtype)
         sensor = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), odour_sensor(values))
         return simulate(
-            cast,
+            network,
             body,
             sensor,
             jnp.zeros(size, dtype),
@@ -97,7 +95,7 @@ def forward_loss(
         speed = axial_speed(trace, body.rod_length)
         half = trace.head.shape[0] // 2
         curvature = -jnp.diff(trace.direction[half:], axis=1) / body.rod_length
-        bending = curvature - curvature.mean(axis=0)
+        bending = curvature - curvature.mean(axis=0, keepdims=True)
         amplitude = jnp.sqrt(2.0 * (bending**2).mean() + 1e-9)
         miss = ((speed - TARGET_SPEED) / 0.05) ** 2 + ((amplitude - TARGET_AMPLITUDE) / 2.0) ** 2
         return miss, speed
@@ -147,5 +145,5 @@ def descend(
         yield Descent(
             float(found),
             float(speed),
-            {name: float(low[name] + width[name] * np.asarray(position[name])) for name in position},
+            {name: float(low[name] + width[name] * place) for name, place in position.items()},
         )

@@ -84,12 +84,12 @@ def simulate(
     """
     xp = jnp
     connections = DenseConnections(network.chemical * condition.chemical_mask, network.gap)
-    joints = balance_map.shape[0]
-    bend = 0.02 * jnp.sin(2 * jnp.pi * jnp.arange(joints) / joints + condition.phase)
-    direction = condition.heading - jnp.concatenate([jnp.zeros(1), jnp.cumsum(bend)])
-    body_state = rod.RodState(jnp.zeros(2), direction, jnp.zeros(joints))
+    joints, dtype = balance_map.shape[0], balance_map.dtype
+    bend = 0.02 * jnp.sin(2 * jnp.pi * jnp.arange(joints, dtype=dtype) / joints + condition.phase)
+    direction = condition.heading - jnp.concatenate([jnp.zeros(1, dtype), jnp.cumsum(bend)])
+    body_state = rod.RodState(jnp.zeros(2, dtype), direction, jnp.zeros(joints, dtype))
     brain_state = graded.init(network.graded, network.resting_voltage, xp)
-    odour = senses.OdourState(jnp.zeros(()), jnp.zeros(()))
+    odour = senses.OdourState(jnp.zeros((), dtype), jnp.zeros((), dtype))
 
     def advance(carry: Any, _: Any) -> Any:
         body_state, brain_state, odour = carry

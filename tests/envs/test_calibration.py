@@ -1,0 +1,173 @@
+"""The calibration: what it asks, that every ask can fail, and that it repeats itself."""
+
+import json
+
+import numpy as np
+import pytest
+
+from embody.brains.worm.parameters import load_parameters, shipped_parameters
+from embody.connectome import load_connectome
+from embody.errors import EmbodyError
+from embody.parameters import ParameterSet
+
+pytest.importorskip("jax")
+pytest.importorskip("cma")
+
+from embody.envs.worm import calibration, trials
+from embody.envs.worm.calibration_cost import (
+    GAIT_BANDS,
+    LESION_BANDS,
+    CalibrationCost,
+    bound_terms,
+    gait_terms,
+    miss,
+)
+from embody.envs.worm.controllers import worm_wiring
+from embody.envs.worm.gait_measures import GaitMeasures
+from embody.envs.worm.steering_parameters import STEERING_PARAMETERS
+from embody.envs.worm.trials import GAIT_TRIALS, GaitOutcome, Trials, balance_map, rod_parameters
+
+FORWARD = GaitMeasures(0.22, 0.42, 1.5, 6.5, 5.0, 0.85, 0.2, 0.0)
+REVERSE = GaitMeasures(-0.2, 0.42, -1.5, 6.5, 5.0, -0.85, 0.2, 0.0)
+STILL = GaitMeasures(0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+MEMBERS = {
+    "forward motor": np.array([0]),
+    "backward motor": np.array([1]),
+    "AVA": np.array([2]),
+    "AVB": np.array([3]),
+    "motor": np.array([0, 1]),
+    "command": np.array([2, 3]),
+}
+
+
+def outcome(**changes):
+    """Return what a perfect worm would show, with some trials replaced."""
+    measures = {
+        "forward": FORWARD,
+        "reverse": REVERSE,
+        "forward without GABA output": FORWARD._replace(speed=0.1),
+        "forward without B output": STILL,
+        "forward without A output": FORWARD,
+        "reverse without A output": STILL,
+        "forward without chemical synapses": STILL,
+    } | changes
+    voltage = np.full((2, 50, 4), -40.0)
+    voltage[0, :, [0, 3]] = -20.0
+    voltage[1, :, [1, 2]] = -20.0
+    return GaitOutcome(tuple(measures[name] for name in GAIT_TRIALS), voltage)
+
+
+def cost(found):
+    return sum(gait_terms(found, MEMBERS).values())
+
+
+def test_a_worm_that_does_all_costs_nothing():
+    assert cost(outcome()) == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("quantity", GAIT_BANDS)
+@pytest.mark.parametrize("trial", ["forward", "reverse"])
+def test_every_gait_band_can_fail(trial, quantity):
+    ideal = FORWARD if trial == "forward" else REVERSE
+    wrong = {"bias": 5.0, "turning": 1.0}.get(quantity, 0.0)
+    spoiled = outcome(**{trial: ideal._replace(**{quantity: wrong})})
+    assert gait_terms(spoiled, MEMBERS)[f"{trial} {quantity}"] > 0.5
+
+
+@pytest.mark.parametrize("lesion", LESION_BANDS)
+def test_every_lesion_can_fail(lesion):
+    trial, intact, *_ = LESION_BANDS[lesion]
+    whole = FORWARD if intact == 0 else REVERSE
+    wrong = STILL if lesion == "A idle in forward" else whole
+    assert gait_terms(outcome(**{GAIT_TRIALS[trial]: wrong}), MEMBERS)[lesion] > 0.5
+
+
+def test_an_idle_switch_costs():
+    found = outcome()
+    same = found._replace(voltage=np.full_like(found.voltage, -40.0))
+    terms = gait_terms(same, MEMBERS)
+    assert all(terms[f"gate of {cell}"] > 1.0 for cell in ("A", "B", "AVA", "AVB"))
+
+
+def test_bounds_cost_where_they_are_near():
+    assert bound_terms(np.array([0.5, 0.06, 0.94]))["near bounds"] == 0.0
+    assert bound_terms(np.array([0.0, 0.5]))["near bounds"] == pytest.approx(1.5)
+
+
+def test_a_miss_is_the_squared_distance_from_the_band():
+    assert miss(0.5, 0.0, 1.0, 0.1) == 0.0
+    assert miss(1.2, 0.0, 1.0, 0.1) == pytest.approx(4.0)
+    assert miss(-1e9, 0.0, 1.0, 0.1) == 25.0
+
+
+def test_equal_activation_of_both_sides_is_no_torque():
+    share = balance_map()
+    assert np.allclose(share @ np.ones(share.shape[1]), 0.0)
+    assert np.allclose(np.maximum(share, 0.0).sum(axis=1), 1.0)
+
+
+def test_the_reduced_body_has_the_constants_of_the_mujoco_body():
+    rod = rod_parameters("water")
+    assert rod.normal_drag / rod.tangential_drag == pytest.approx(1.58, abs=0.01)
+    assert rod.rod_length == pytest.approx(0.04)
+
+
+@pytest.mark.parametrize("name", shipped_parameters())
+def test_shipped_sets_share_names_and_no_calibrated_value_sits_at_a_bound(name):
+    found = load_parameters(name)
+    assert found.names == load_parameters("prior").names
+    assert set(STEERING_PARAMETERS) <= set(found.names)
+    assert found.at_bound(tolerance=1e-3) == ()
+
+
+def test_shipped_fits_say_how_to_repeat_them():
+    for name in shipped_parameters():
+        record = load_parameters(name).fit
+        if name != "prior":
+            assert record is not None
+            assert record.command.startswith("embody fit Worm-Crawl-v0")
+            assert record.budget > 0
+
+
+@pytest.fixture(scope="module")
+def real_cost():
+    experiments = Trials(worm_wiring(load_connectome("worm")))
+    return CalibrationCost(experiments, load_parameters("prior"))
+
+
+def test_positions_and_values_are_two_sides_of_one_thing(real_cost):
+    values = load_parameters("prior").values()
+    again = real_cost.values(real_cost.position(values))
+    assert again == pytest.approx(values)
+
+
+def test_the_cost_is_a_function_of_the_position(real_cost):
+    position = real_cost.position(load_parameters("prior").values())
+    assert real_cost.terms(position, steering=False) == real_cost.terms(position, steering=False)
+
+
+def test_outside_the_bounds_costs_more(real_cost):
+    position = real_cost.position(load_parameters("prior").values())
+    beyond = position.copy()
+    beyond[0] = 1.5
+    assert real_cost.terms(beyond, steering=False)["outside"] == pytest.approx(5.0)
+
+
+@pytest.mark.slow
+def test_a_fit_repeats_itself_and_leaves_all_its_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(calibration, "STAGES", calibration.STAGES[:1])
+    monkeypatch.setattr(trials, "GAIT_STEPS", 300)
+    monkeypatch.setattr(trials, "SETTLING_FRAMES", 10)
+    first = calibration.fit(tmp_path / "a", seed=1, budget=24, workers=1, progress=False)
+    second = calibration.fit(tmp_path / "b", seed=1, budget=24, workers=1, progress=False)
+    assert first.values() == second.values()
+    assert ParameterSet.load(tmp_path / "a" / "parameters.json") == first
+    assert (tmp_path / "a" / "learning-curve.png").stat().st_size > 1000
+    log = (tmp_path / "a" / "log-gait.jsonl").read_text().splitlines()
+    assert len(json.loads(log[1])["cost"]) == 24
+
+
+def test_a_budget_of_nothing_is_refused(tmp_path):
+    with pytest.raises(EmbodyError, match="at least 1"):
+        calibration.fit(tmp_path, budget=0, progress=False)
+    assert not list(tmp_path.iterdir())
