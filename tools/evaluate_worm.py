@@ -25,6 +25,7 @@ from embody.connectome import load_connectome
 from embody.envs.worm.evaluation_cache import TrialCache
 from embody.envs.worm.evaluation_chemotaxis import Chemotaxis
 from embody.envs.worm.evaluation_crawling import Crawling
+from embody.envs.worm.evaluation_drives import Drives
 from embody.envs.worm.evaluation_lesions import Lesions
 from embody.envs.worm.evaluation_plan import Plan, available_rewirings
 from embody.envs.worm.evaluation_report import write_report
@@ -35,7 +36,7 @@ from embody.errors import EmbodyError
 
 STUDIES: dict[str, tuple[Any, ...]] = {
     "crawling": (Crawling(),),
-    "causality": (Lesions(), Wiring(), Surroundings()),
+    "causality": (Lesions(), Drives(), Wiring(), Surroundings()),
     "chemotaxis": (Chemotaxis(),),
     "strategy": (Strategies(),),
 }

@@ -30,7 +30,7 @@ BANDS = (
     Band("curvature amplitude, front [1/mm]", "curvature_amplitude_front_per_mm", 4.0, 9.0),
     Band("curvature amplitude, middle [1/mm]", "curvature_amplitude_middle_per_mm", 4.0, 9.0),
     Band("curvature amplitude, rear [1/mm]", "curvature_amplitude_rear_per_mm", 4.0, 9.0),
-    Band("posture variance in 4 eigenworms", "eigenworm_variance_4", 0.85, 1.0),
+    Band("posture variance [4 eigenworms]", "eigenworm_variance_4", 0.85, 1.0),
 )
 
 

@@ -64,7 +64,7 @@ def draw_switching(speeds: Mapping[str, np.ndarray]) -> "Figure":
             axis.plot(seconds, np.median(episodes, axis=0), color=ACCENT, lw=1.8)
             for edge in (episodes.shape[1] / 3, 2 * episodes.shape[1] / 3):
                 axis.axvline(edge, color=WARM, lw=0.8, ls="--")
-            axis.set_title(label)
+            axis.set_title(label, fontsize=9)
             axis.set_ylabel("mm/s")
         axes[-1].set_xlabel("time [s]; dashed: what is driven changes")
         return figure
@@ -103,14 +103,15 @@ def draw_media(gaits: Mapping[float, Mapping[str, float]]) -> "Figure":
         for axis, (key, label) in zip(axes, labels.items(), strict=True):
             axis.plot(list(gaits), [g[key] for g in gaits.values()], "o-", color=ACCENT)
             axis.set_title(label)
-            axis.set_ylim(bottom=min(0.0, *axis.get_ylim()))
+            low, high = axis.get_ylim()
+            axis.set_ylim(min(0.0, low), 1.05 * high)
             axis.set_xticks([0, 0.5, 1], ["water", "", "agar"])
         return figure
 
 
 def draw_touch(speeds: Mapping[str, np.ndarray], at_s: float) -> "Figure":
     """Draw speed around the touch, shape (episodes, seconds) [mm/s]."""
-    with _figure(9.5, 2.4) as figure:
+    with _figure(11.0, 2.4) as figure:
         axes = figure.subplots(1, len(speeds), sharey=True, squeeze=False)[0]
         for axis, (label, episodes) in zip(axes, speeds.items(), strict=True):
             seconds = np.arange(episodes.shape[1]) + 0.5
@@ -118,7 +119,8 @@ def draw_touch(speeds: Mapping[str, np.ndarray], at_s: float) -> "Figure":
             axis.axvline(at_s, color=WARM, lw=0.9, ls="--")
             axis.plot(seconds, episodes.T, color=FAINT, lw=0.6)
             axis.plot(seconds, np.median(episodes, axis=0), color=ACCENT, lw=1.8)
-            axis.set(title=label, xlabel="time [s]", xlim=(at_s - 8, at_s + 12))
+            axis.set(xlabel="time [s]", xlim=(at_s - 8, at_s + 12))
+            axis.set_title(label, fontsize=9)
         axes[0].set_ylabel("speed [mm/s]")
         return figure
 

@@ -11,13 +11,16 @@ from embody.envs.worm.evaluation_trial import Outcome, Touch, Trial
 MEDIA = (1.0, 0.75, 0.5, 0.25, 0.0)
 """From agar to water."""
 
-TOUCHES = {
-    "no touch": (),
-    "front (0.15 of the body)": (0.15,),
-    "rear (0.8 of the body)": (0.8,),
+FRONT, REAR = 0.15, 0.8
+TOUCHES: dict[str, tuple[tuple[float, float, float], ...]] = {
+    "none": (),
+    "front, 20 uN for 0.25 s": ((FRONT, 20.0, 0.25),),
+    "front, 100 uN for 1 s": ((FRONT, 100.0, 1.0),),
+    "rear, 20 uN for 0.25 s": ((REAR, 20.0, 0.25),),
+    "rear, 100 uN for 1 s": ((REAR, 100.0, 1.0),),
 }
-FORCE_UN = 20.0
-TOUCH_SECONDS = 0.25
+"""Place (0 head to 1 tail), force [uN] and duration [s]."""
+
 WATCHED_S = 4
 REVERSAL_MM_S = -0.03
 KEYS = ("frequency_hz", "wavelength_body", "speed_mm_s", "curvature_amplitude_per_mm")
@@ -32,7 +35,7 @@ class Surroundings:
         """Return what has to be run."""
         seeds = range(plan.lesion_seeds)
         trials = [_in_medium(plan, scale) for scale in MEDIA]
-        trials += [_touched(plan, places) for places in TOUCHES.values()]
+        trials += [_touched(plan, touches) for touches in TOUCHES.values()]
         return [(trial, seeds) for trial in trials]
 
     def report(self, plan: Plan, cache: TrialCache) -> Chapter:
@@ -40,8 +43,8 @@ class Surroundings:
         seeds = range(plan.lesion_seeds)
         gaits = {scale: _gait(cache.outcomes(_in_medium(plan, scale), seeds)) for scale in MEDIA}
         touched = {
-            label: cache.outcomes(_touched(plan, places), seeds)
-            for label, places in TOUCHES.items()
+            label: cache.outcomes(_touched(plan, touches), seeds)
+            for label, touches in TOUCHES.items()
         }
         responses = {label: _response(plan, found) for label, found in touched.items()}
         numbers = {
@@ -68,9 +71,9 @@ def _in_medium(plan: Plan, scale: float) -> Trial:
     return plan.crawl(env_options={} if scale == 1.0 else {"medium": scale})
 
 
-def _touched(plan: Plan, places: tuple[float, ...]) -> Trial:
+def _touched(plan: Plan, touches: tuple[tuple[float, float, float], ...]) -> Trial:
     at = _touch_time(plan)
-    return plan.crawl(touches=tuple(Touch(at, place, FORCE_UN, TOUCH_SECONDS) for place in places))
+    return plan.crawl(touches=tuple(Touch(at, *touch) for touch in touches))
 
 
 def _touch_time(plan: Plan) -> float:
@@ -129,7 +132,7 @@ def _touch_table(responses: dict[str, dict[str, float]]) -> Table:
         "reverses",
     )
     note = (
-        f"{FORCE_UN:g} uN for {TOUCH_SECONDS:g} s. Real worms reverse from a touch in front and "
+        f"At {FRONT:g} and {REAR:g} of the body. Real worms reverse from a touch in front and "
         "speed up from one behind (Chalfie et al. 1985, J. Neurosci. 5:956)."
     )
     return Table("Gentle touch", header, tuple(rows), note)

@@ -86,16 +86,13 @@ class Wiring:
             f"{plan.steering_seeds} of chemotaxis of {plan.steering_seconds:g} s"
         )
         numbers = {"draws": draws, "ratios": ratios, "chemical_wiring_matters": _matters(ratios)}
-        figure = draw_wiring(
-            {
-                label: [{m: draw[m] / intact[m] for m in MEASURES} for draw in several]
-                for label, several in draws.items()
-            },
-            MATTERS,
-        )
-        return Chapter(
-            self.name, title, (_table(draws, middle, ratios),), numbers, {"wiring": figure}
-        )
+        shares = {
+            label: [{m: draw[m] / intact[m] for m in MEASURES} for draw in several]
+            for label, several in draws.items()
+        }
+        tables = (_table(draws, middle, ratios),)
+        figures = {"wiring": draw_wiring(shares, MATTERS)}
+        return Chapter(self.name, title, tables, numbers, figures)
 
 
 def _trials(plan: Plan, damage: Damage, options: Mapping[str, Any]) -> dict[str, Trial]:
