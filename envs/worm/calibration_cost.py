@@ -23,7 +23,7 @@ GAIT_BANDS: dict[str, tuple[float, float, float]] = {
     "weakest_third": (4.2, np.inf, 1.5),
     "travelling": (0.75, np.inf, 0.3),
     "bias": (0.0, 0.8, 1.0),
-    "turning": (-0.04, 0.04, 0.06),
+    "turning": (-0.02, 0.02, 0.03),
 }
 """Lowest and highest value wanted, and the miss that costs 1; signs flipped for the reverse gait.
 

@@ -28,7 +28,7 @@ class GaitMeasures(NamedTuple):
     bias
         Mean absolute time-averaged curvature [1/mm].
     turning
-        Drift of the heading [rad/s].
+        Drift of the heading, from a straight line through it [rad/s].
     """
 
     speed: float
@@ -88,5 +88,5 @@ def measure(head: np.ndarray, direction: np.ndarray, period_s: float) -> GaitMea
         weakest_third=float(np.sort(amplitude)[: joints // 3].mean()),
         travelling=float((forward - backward) / (both.sum() + 1e-12)),
         bias=float(np.abs(average).mean()),
-        turning=float((heading[-1] - heading[0]) / (frames * period_s)),
+        turning=float(np.polyfit(np.arange(frames) * period_s, heading, 1)[0]),
     )
