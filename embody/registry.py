@@ -70,7 +70,7 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
             Entry(
                 "no-sense",
                 "embody.envs.worm.controllers:make_no_sense",
-                "null: the connectome without senses",
+                "control: the same worm, its chemosensory input silenced",
             ),
             Entry(
                 "open-loop",
