@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PATH_COLUMNS = 5
+_VIEW_X, _VIEW_Y = (-25.0, 29.0), (-27.0, 27.0)
+_PEAK_MM = 10.0
 _PAPER = "#dfe7ea"
 
 
@@ -166,18 +168,18 @@ def draw_paths(outcomes: Mapping[str, Sequence[Outcome]]) -> "Figure":
         for axis, (label, episodes) in zip(axes, outcomes.items(), strict=False):
             _draw_field(axis, episodes[0].scene)
             for outcome in episodes:
-                path = _from_start(outcome)
+                path = path_from_start(outcome)
                 axis.plot(*path.T, color=INK, lw=0.6, alpha=0.55)
                 axis.plot(*path[-1], "o", color=WARM, ms=2.2, alpha=0.8)
             axis.plot(0, 0, "o", mfc="white", mec=INK, ms=4)
-            axis.set(aspect="equal", xlim=(-18, 22), ylim=(-20, 20))
+            axis.set(aspect="equal", xlim=_VIEW_X, ylim=_VIEW_Y)
             axis.set_title(label, fontsize=8)
         _caption(
             figure,
             "all paths from the circle, turned so that the nearest peak lies 10 mm to the right; "
-            "red: where they end; bar: 10 mm",
+            "red: where they end; kinks: the wall; bar: 10 mm",
         )
-        axes[0].plot([-16, -6], [-18, -18], color=INK, lw=2)
+        axes[0].plot([-23, -13], [-23, -23], color=INK, lw=2)
         return figure
 
 
@@ -216,7 +218,7 @@ def _draw_line(axis: Any, relation: Relation, color: str, label: str) -> None:
     axis.plot(ends, y_mean + relation.slope * (ends - x_mean), color=color, lw=1.4, label=label)
 
 
-def _from_start(outcome: Outcome) -> np.ndarray:
+def path_from_start(outcome: Outcome) -> np.ndarray:
     """Return the path, moved and turned so that it starts at 0 with the nearest peak along x."""
     path = outcome.path_mm
     uphill = _towards_peak(outcome.scene, path[0])
@@ -236,20 +238,18 @@ def _towards_peak(scene: Mapping[str, Any], start: np.ndarray) -> float:
 
 def _draw_field(axis: Any, scene: Mapping[str, Any]) -> None:
     """Draw the odour as every path sees it from its start, peak to the right."""
-    grid = np.linspace(-20.0, 22.0, 85)
-    points = np.stack(np.meshgrid(grid, grid), axis=-1)
+    grid = [np.linspace(*view, 101) for view in (_VIEW_X, _VIEW_Y)]
+    points = np.stack(np.meshgrid(*grid), axis=-1)
     kinds = [field["kind"] for field in scene["fields"]]
     template = scene["fields"][0]
     if kinds == ["linear"]:
-        seen = [{**template, "peak_mm": [0.5 * template["length_mm"], 0.0], "uphill_rad": 0.0}]
+        seen = [{**template, "peak_mm": [_PEAK_MM, 0.0], "uphill_rad": 0.0}]
     else:
         sides = (1.0, -1.0)[: len(kinds)]
-        distance = 10.0
-        seen = [{**template, "peak_mm": [side * distance, 0.0]} for side in sides]
-    extent = (-20, 22, -20, 22)
+        seen = [{**template, "peak_mm": [side * _PEAK_MM, 0.0]} for side in sides]
     axis.imshow(
         concentration(seen, points),
-        extent=extent,
+        extent=(*_VIEW_X, *_VIEW_Y),
         origin="lower",
         cmap="Greens",
         vmin=0,

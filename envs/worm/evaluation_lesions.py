@@ -8,7 +8,7 @@ from embody import perturb
 from embody.envs.worm.evaluation_cache import Order, TrialCache
 from embody.envs.worm.evaluation_figures import draw_lesions
 from embody.envs.worm.evaluation_plan import REVERSAL_TARGETS, Plan
-from embody.envs.worm.evaluation_report import Chapter, Table, median, number, verdict
+from embody.envs.worm.evaluation_report import Chapter, Table, median, number, ratio, verdict
 from embody.envs.worm.evaluation_trial import Outcome, Trial
 from embody.perturbation import Perturbation
 
@@ -83,13 +83,13 @@ def _table(speeds: dict[str, tuple[float, float]]) -> Table:
     rows = []
     for lesion in LESIONS:
         ahead, back = speeds[lesion.label]
-        ratio = ahead / forward
+        share = ratio(ahead, forward)
         wanted, word = "", ""
         if np.isfinite(lesion.below) or np.isfinite(lesion.above):
             below = np.isfinite(lesion.below)
             wanted = f"below {lesion.below:g}" if below else f"above {lesion.above:g}"
-            word = verdict(lesion.above < ratio < lesion.below)
-        numbers = (ahead, ratio, back, back / reverse)
+            word = verdict(lesion.above < share < lesion.below)
+        numbers = (ahead, share, back, ratio(back, reverse))
         rows.append((lesion.label, *(number(value) for value in numbers), wanted, word))
     return Table(
         "Lesions",

@@ -62,6 +62,8 @@ class Plan:
 
     def shortened(self, share: float) -> "Plan":
         """Return the plan with every episode that share as long, in whole seconds."""
+        if not 0 < share <= 1:
+            raise EmbodyError(f"the share of full length is {share}, it has to lie in 0..1")
         names = ("crawl", "lesion", "switch", "steering", "chemotaxis")
         seconds = {f"{name}_seconds": getattr(self, f"{name}_seconds") for name in names}
         return replace(self, **{k: max(3.0, float(round(share * s))) for k, s in seconds.items()})

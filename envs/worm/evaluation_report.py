@@ -112,6 +112,11 @@ def number(value: float, digits: int = 2) -> str:
     return text.replace("-", "") if float(text) == 0.0 else text
 
 
+def ratio(value: float, intact: float) -> float:
+    """Return a value over that of the intact animal, NaN where that is 0."""
+    return value / intact if intact != 0.0 else math.nan
+
+
 def verdict(holds: bool) -> str:
     """Return the word for a target that is or is not met."""
     return PASS if holds else FAIL

@@ -118,7 +118,8 @@ def _table(
     note = (
         "Slopes with 95 % bootstrap intervals over episodes. Used: the interval leaves out 0 on "
         f"the side that climbs, and that of {NULL}. {answer} Pirouettes per minute: "
-        f"{turns[CONNECTOME]:.2f} ({CONNECTOME}), {turns[NULL]:.2f} ({NULL})."
+        f"{turns[CONNECTOME]:.2f} ({CONNECTOME}), {turns[NULL]:.2f} ({NULL}); a slope of 0 without "
+        "any means that there was no turn to bias."
     )
     header = ("strategy", "slope of", CONNECTOME, NULL, "used?")
     return Table("Slopes", header, tuple(rows), note)

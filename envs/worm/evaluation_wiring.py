@@ -11,7 +11,7 @@ from embody.envs.worm.evaluation_cache import Order, TrialCache
 from embody.envs.worm.evaluation_figures import draw_wiring
 from embody.envs.worm.evaluation_lesions import settled_speed
 from embody.envs.worm.evaluation_plan import REVERSAL_TARGETS, Plan
-from embody.envs.worm.evaluation_report import Chapter, Table, median, number
+from embody.envs.worm.evaluation_report import Chapter, Table, median, number, ratio
 from embody.envs.worm.evaluation_trial import Trial
 from embody.perturbation import Perturbation
 
@@ -79,7 +79,8 @@ class Wiring:
         }
         intact = middle["intact"]
         ratios = {
-            label: {m: found[m] / intact[m] for m in MEASURES} for label, found in middle.items()
+            label: {m: ratio(found[m], intact[m]) for m in MEASURES}
+            for label, found in middle.items()
         }
         title = (
             f"Wiring: {plan.lesion_seeds} episodes of {plan.lesion_seconds:g} s each way, "
@@ -87,7 +88,7 @@ class Wiring:
         )
         numbers = {"draws": draws, "ratios": ratios, "chemical_wiring_matters": _matters(ratios)}
         shares = {
-            label: [{m: draw[m] / intact[m] for m in MEASURES} for draw in several]
+            label: [{m: ratio(draw[m], intact[m]) for m in MEASURES} for draw in several]
             for label, several in draws.items()
         }
         tables = (_table(draws, middle, ratios),)
