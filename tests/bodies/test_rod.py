@@ -1,9 +1,12 @@
 """The reduced body against MuJoCo, against analytic motion, and its symmetries and derivatives."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
+
+pytest.importorskip("jax")
+
+import jax
+import jax.numpy as jnp
 
 from embody.bodies.worm import rod
 from embody.bodies.worm.geometry import JOINTS, RODS, muscle_rows, muscle_sides

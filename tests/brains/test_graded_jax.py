@@ -1,9 +1,12 @@
 """The same equations in JAX: parity with NumPy in both precisions, and derivatives."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
+
+pytest.importorskip("jax")
+
+import jax
+import jax.numpy as jnp
 from small_networks import parameters, random_weights
 
 from embody.brains import graded
