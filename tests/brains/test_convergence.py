@@ -1,7 +1,7 @@
 """Exponential Euler against exact solutions: order one, and small errors where they are claimed.
 
 The shipped step of 5 ms is held to 0.1 mV for the worm that is shipped. The uncalibrated network of
-Kunert et al. 2014, whose gap junctions are up to 85 times stronger, needs a step of 2 ms for that.
+Kunert et al. 2014, whose gap junctions are far stronger, needs a step of 2 ms for that.
 """
 
 import numpy as np
