@@ -22,12 +22,13 @@ from typing import Any
 from embody import provenance
 from embody.brains.worm.parameters import load_parameters, shipped_parameters
 from embody.connectome import load_connectome
+from embody.envs.worm.controllers import REWIRINGS
 from embody.envs.worm.evaluation_cache import TrialCache
 from embody.envs.worm.evaluation_chemotaxis import Chemotaxis
 from embody.envs.worm.evaluation_crawling import Crawling
 from embody.envs.worm.evaluation_drives import Drives
 from embody.envs.worm.evaluation_lesions import Lesions
-from embody.envs.worm.evaluation_plan import Plan, available_rewirings
+from embody.envs.worm.evaluation_plan import Plan
 from embody.envs.worm.evaluation_report import write_report
 from embody.envs.worm.evaluation_strategy import Strategies
 from embody.envs.worm.evaluation_surroundings import Surroundings
@@ -74,6 +75,8 @@ def evaluate(options: argparse.Namespace) -> list[Path]:
 
 def plan_of(options: argparse.Namespace) -> Plan:
     """Return how much is run."""
+    sets = _parameter_sets(options.fits)
+    fits = {name: path for name, path in sets.items() if name.startswith(FIT_PREFIX)}
     plan = Plan(
         seeds=options.seeds,
         lesion_seeds=min(options.seeds, options.lesion_seeds),
@@ -81,21 +84,22 @@ def plan_of(options: argparse.Namespace) -> Plan:
         rewired_seeds=min(options.seeds, options.rewired_seeds),
         draws=options.draws,
         parameters=options.parameters,
-        rewirings=available_rewirings(),
-        other_fits=_other_fits(options.fits),
+        rewirings={k: sets[f"rewired-{k}"] for k in range(REWIRINGS) if f"rewired-{k}" in sets},
+        other_fits={f"fit {name.removeprefix(FIT_PREFIX)}": path for name, path in fits.items()},
     )
     return plan if options.share == 1.0 else plan.shortened(options.share)
 
 
-def _other_fits(folder: Path | None) -> dict[str, str]:
-    """Return parameter sets named connectome-seed-*: those of a folder, or else those shipped."""
-    if folder is None:
-        found = [(name, name) for name in shipped_parameters() if name.startswith(FIT_PREFIX)]
-    else:
-        found = [(path.stem, str(path)) for path in sorted(folder.glob(f"{FIT_PREFIX}*.json"))]
+def _parameter_sets(folder: Path | None) -> dict[str, str]:
+    """Return name or path of every parameter set by name: those shipped, and of a folder."""
+    sets = {name: name for name in shipped_parameters()}
+    if folder is not None:
+        patterns = (f"{FIT_PREFIX}*.json", "rewired-*.json")
+        found = [path for pattern in patterns for path in sorted(folder.glob(pattern))]
         if not found:
-            raise EmbodyError(f"{folder} has no files {FIT_PREFIX}*.json")
-    return {f"fit {name.removeprefix(FIT_PREFIX)}": path for name, path in found}
+            raise EmbodyError(f"{folder} has no files {' or '.join(patterns)}")
+        sets |= {path.stem: str(path) for path in found}
+    return sets
 
 
 def _provenance(plan: Plan) -> dict[str, Any]:
@@ -121,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--draws", type=int, default=5, help="draws of each shuffle (5)")
     add("--share", type=float, default=1.0, help="length of every episode, of full length (1)")
     add("--parameters", default="connectome", help="parameter set of the animal, name or file")
-    add("--fits", type=Path, help=f"folder with other fits, {FIT_PREFIX}*.json (shipped ones)")
+    add("--fits", type=Path, help=f"folder with more {FIT_PREFIX}*.json and rewired-*.json")
     add("--workers", type=int, default=1, help="processes (1)")
     add("--out", type=Path, default=Path("runs/evaluation"), help="folder to write to")
     add("--quiet", action="store_true", help="no progress bar")

@@ -6,7 +6,8 @@ import json
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -110,9 +111,9 @@ class TrialCache:
     def _fill_in_processes(self, missing: list[tuple[Trial, int]], workers: int, bar: tqdm) -> None:
         context = multiprocessing.get_context("spawn")
         longest_first = sorted(missing, key=lambda episode: -episode[0].seconds)
-        pool = concurrent.futures.ProcessPoolExecutor(workers, context, _leave_signals_to_parent)
-        with _one_thread_each(), pool:
-            futures = [pool.submit(self.run, trial, seed) for trial, seed in longest_first]
+        with concurrent.futures.ProcessPoolExecutor(workers, context) as pool:
+            with _one_thread_each(), _interruption_ignored():  # as the workers inherit it
+                futures = [pool.submit(self.run, trial, seed) for trial, seed in longest_first]
             try:
                 for future in concurrent.futures.as_completed(futures):
                     future.result()
@@ -124,12 +125,21 @@ class TrialCache:
                 raise
 
 
-def _leave_signals_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextlib.contextmanager
+def _interruption_ignored() -> Iterator[None]:
+    """Ignore Ctrl-C, which only the main thread may decide."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager
-def _one_thread_each():
+def _one_thread_each() -> Iterator[None]:
     """Keep linear algebra in worker processes from starting threads that fight for the cores."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     before = {name: os.environ.get(name) for name in names}

@@ -70,10 +70,10 @@ def animals(plan: Plan) -> dict[str, Trial]:
         **{
             f"rewired {k}": plan.chemotaxis(
                 controller="rewired",
-                parameters=f"rewired-{k}",
+                parameters=path,
                 controller_options={"rewiring": k},
             )
-            for k in plan.rewirings
+            for k, path in plan.rewirings.items()
         },
         **{label: plan.chemotaxis(parameters=path) for label, path in plan.other_fits.items()},
     }
@@ -111,11 +111,11 @@ def compare(ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
 
     pairs = min(len(ours), len(theirs))
     differences = ours[:pairs] - theirs[:pairs]
-    paired = np.nan
+    paired: Any = np.nan
     if np.any(differences != 0):
-        paired = float(stats.wilcoxon(differences, alternative="greater").pvalue)
-    unpaired = float(stats.mannwhitneyu(ours, theirs, alternative="greater").pvalue)
-    return {"mann_whitney": unpaired, "wilcoxon": paired}
+        _, paired = stats.wilcoxon(differences, alternative="greater")
+    _, unpaired = stats.mannwhitneyu(ours, theirs, alternative="greater")
+    return {"mann_whitney": float(unpaired), "wilcoxon": float(paired)}
 
 
 def _indices(outcomes: list[Outcome]) -> np.ndarray:
@@ -140,12 +140,13 @@ def _statistics(outcomes: list[Outcome]) -> dict[str, Any]:
 
 def _wanted(index: dict[str, np.ndarray], tests: dict[str, dict[str, float]]) -> dict[str, bool]:
     beaten = {
-        f"above {name}, p < {WANTED_P:g} (both tests)": all(
-            p < WANTED_P for p in tests[name].values()
-        )
-        for name in MUST_BEAT
+        f"above {name}, p < {WANTED_P:g} (both tests)": _beats(tests[name]) for name in MUST_BEAT
     }
     return {f"median index >= {WANTED_INDEX:g}": median(index[CONNECTOME]) >= WANTED_INDEX} | beaten
+
+
+def _beats(test: dict[str, float]) -> bool:
+    return all(p < WANTED_P for p in test.values())
 
 
 def _against_rewired(rewired: dict[str, np.ndarray], ours: np.ndarray) -> dict[str, float]:

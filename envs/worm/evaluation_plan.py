@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from embody.brains.worm.assembly import LEAK_CONDUCTANCE
-from embody.brains.worm.parameters import load_parameters, shipped_parameters
-from embody.envs.worm.controllers import REWIRINGS
+from embody.brains.worm.parameters import load_parameters
 from embody.envs.worm.evaluation_trial import CHEMOTAXIS, CRAWL, Trial, Window
 from embody.errors import EmbodyError
 
@@ -36,7 +35,7 @@ class Plan:
     parameters
         Parameter set of the animal under test, by name or path.
     rewirings
-        Numbers of the rewirings that have parameters.
+        Parameter sets of the rewirings that have one, by their number.
     other_fits
         Parameter sets of other fits, by the name that tables give them.
     """
@@ -52,7 +51,7 @@ class Plan:
     steering_seconds: float = 150.0
     chemotaxis_seconds: float = 300.0
     parameters: str = "connectome"
-    rewirings: tuple[int, ...] = ()
+    rewirings: Mapping[int, str] = field(default_factory=dict)
     other_fits: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -90,9 +89,3 @@ class Plan:
             "record_period_s": 0.1,
         }
         return Trial(CHEMOTAXIS, **(options | changes))
-
-
-def available_rewirings() -> tuple[int, ...]:
-    """Return the numbers of the rewirings whose parameters are shipped."""
-    shipped = shipped_parameters()
-    return tuple(k for k in range(REWIRINGS) if f"rewired-{k}" in shipped)

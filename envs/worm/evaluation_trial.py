@@ -220,7 +220,7 @@ def _posture(recording: Recording) -> Recording:
 
 @functools.cache
 def _fingerprint_of_animal(parameters: str | None) -> str:
-    content = {"body": body_parameters().values()}
+    content: dict[str, Any] = {"body": body_parameters().values()}
     if parameters is not None:
         content["brain"] = load_parameters(parameters).values()
         content["connectome"] = load_connectome("worm").fingerprint()
