@@ -8,8 +8,9 @@ STUDY is one of
   all           everything
 
 Each episode leaves a small JSON file in the folder of --out, so that a run goes on where it
-stopped, and only what a new parameter set changes is run again. The report is STUDY.md,
-STUDY.json and figures in the same folder (`evaluation.md`, `evaluation.json` for all).
+stopped, and only what a new parameter set changes is run again; after a change of the code, use
+another folder. The report is STUDY.md, STUDY.json and figures in the same folder (`evaluation.md`,
+`evaluation.json` for all). Everything at full length takes some 25 minutes on two cores.
 """
 
 import argparse
