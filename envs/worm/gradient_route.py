@@ -138,7 +138,8 @@ def descend(
     state = optimiser.init(position)
     for _ in range(steps):
         (found, speed), slope = evaluate(position)
-        update, state = optimiser.update(slope, state, position)
+        with jax.numpy_dtype_promotion("standard"):  # optax mixes a step counter with floats
+            update, state = optimiser.update(slope, state, position)
         position = jax.tree.map(
             lambda place, change: jnp.clip(place + change, 0.02, 0.98), position, update
         )

@@ -113,11 +113,21 @@ def test_the_reduced_body_has_the_constants_of_the_mujoco_body():
 
 
 @pytest.mark.parametrize("name", shipped_parameters())
-def test_shipped_sets_share_names_and_no_calibrated_value_sits_at_a_bound(name):
-    found = load_parameters(name)
-    assert found.names == load_parameters("prior").names
+def test_shipped_sets_share_names_and_bounds(name):
+    found, prior = load_parameters(name), load_parameters("prior")
+    assert [(p.name, p.low, p.high) for p in found] == [(p.name, p.low, p.high) for p in prior]
     assert set(STEERING_PARAMETERS) <= set(found.names)
-    assert found.at_bound(tolerance=1e-3) == ()
+
+
+def test_no_value_of_the_worm_sits_at_a_bound():
+    assert load_parameters("connectome").at_bound() == ()
+
+
+def test_the_worm_is_the_cheapest_of_the_fit_seeds():
+    records = [load_parameters(f"connectome-seed-{seed}").fit for seed in range(5)]
+    chosen = load_parameters("connectome").fit
+    assert chosen is not None
+    assert chosen.cost == min(record.cost for record in records if record is not None)
 
 
 def test_shipped_fits_say_how_to_repeat_them():

@@ -144,7 +144,7 @@ def test_the_sensory_mask_makes_the_odour_unfelt():
     blind = run(condition(odour_gradient=gradient, sensory_mask=0.0))
     assert_alike(blind, run(condition()))
     seeing = run(condition(odour_gradient=gradient))
-    assert np.abs((seeing.voltage - blind.voltage)[:, cells("ASE")]).max() > 1.0
+    assert np.abs((seeing.voltage - blind.voltage)[:, cells("ASE")]).max() > 0.01
 
 
 def turned(trace, angle):
