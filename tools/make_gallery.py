@@ -5,15 +5,15 @@ than 2 MB. `--only NAME` makes one clip; `--list` tells the names.
 """
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import gymnasium
 
 import embody
 from embody.analysis import plot_page, summarise
+from embody.brains.worm.assembly import LEAK_CONDUCTANCE
+from embody.brains.worm.parameters import load_parameters
 from embody.errors import require_known
 from embody.perturbation import Perturbation
 from embody.recording import Recording
@@ -41,8 +41,6 @@ class Clip:
         Moment of the still picture [s].
     perturbations
         What is done to neurons or muscles.
-    hook
-        Makes a callback for `embody.rollout` from the env, for touches.
     page
         Whether to draw a page of plots too.
     """
@@ -53,14 +51,12 @@ class Clip:
     speed: float
     still_s: float
     perturbations: tuple[Perturbation, ...] = ()
-    hook: Callable[[gymnasium.Env], Callable[[float, Any], None]] | None = field(default=None)
     page: bool = False
 
     def record(self) -> Recording:
         """Run the rollout."""
         env = gymnasium.make(self.env, max_episode_steps=-1)
         try:
-            hooks = () if self.hook is None else (self.hook(env),)
             return embody.rollout(
                 env,
                 self.controller,
@@ -68,27 +64,31 @@ class Clip:
                 seed=SEED,
                 perturbations=self.perturbations,
                 progress=True,
-                on_frame=hooks,
             )
         finally:
             env.close()
 
 
-def touch_the_head(env: gymnasium.Env) -> Callable[[float, Any], None]:
-    """Return a callback that strokes the head for a quarter of a second, at 5 s and at 15 s."""
-    waiting = [5.0, 15.0]
-
-    def touch(time_s: float, sample: Any) -> None:
-        if waiting and time_s >= waiting[0]:
-            waiting.pop(0)
-            env.unwrapped.touch(position_fraction=0.15, force_uN=20.0, duration_s=0.25)  # type: ignore[attr-defined]
-
-    return touch
+def reversal_current_pA() -> float:
+    """Return the current into AVA at which the worm was set up to reverse [pA]."""
+    drive_mv = 10.0 ** load_parameters("connectome")["log10_reversal_drive"]
+    return drive_mv * LEAK_CONDUCTANCE
 
 
 CLIPS = {
     "worm-crawl": Clip("Worm-Crawl-v0", "connectome", 10.0, 1.0, 8.0, page=True),
-    "worm-touch": Clip("Worm-Crawl-v0", "connectome", 22.0, 2.0, 6.5, hook=touch_the_head),
+    "worm-reversal": Clip(
+        "Worm-Crawl-v0",
+        "connectome",
+        30.0,
+        2.0,
+        15.0,
+        perturbations=(
+            embody.perturb.stimulate(
+                "AVA", current_pA=reversal_current_pA(), start_s=10, stop_s=20
+            ),
+        ),
+    ),
     "worm-chemotaxis": Clip("Worm-Chemotaxis-v0", "connectome", 300.0, 20.0, 150.0, page=True),
     "worm-chemotaxis-no-sense": Clip("Worm-Chemotaxis-v0", "no-sense", 300.0, 20.0, 150.0),
     "worm-crawl-without-B": Clip(
