@@ -123,8 +123,8 @@ def descend(
     learning_rate
         Step in widths of the bounds.
     """
-    low = {p.name: p.low for p in start}
-    width = {p.name: (p.high or 0.0) - (p.low or 0.0) for p in start}
+    low = {p.name: p.low or 0.0 for p in start}
+    width = {p.name: (p.high or 0.0) - low[p.name] for p in start}
     loss = forward_loss(wiring, seconds)
 
     def of_position(position: Mapping[str, Any]) -> tuple[Any, Any]:
