@@ -20,6 +20,7 @@ from embody.errors import EmbodyError
 from embody.interruption import Interrupted, InterruptionGuard
 from embody.perturbation import Perturbation
 from embody.recording import Recording
+from embody.worker_start import inherited_by_workers
 
 POLL_S = 0.2
 TARGETS_IN_NAME = 4
@@ -207,7 +208,8 @@ def _run_in_processes(
         concurrent.futures.ProcessPoolExecutor(workers, context, _start_worker, (stop,)) as pool,
         _bar(seeds, progress) as bar,
     ):
-        futures = [pool.submit(_run_in_worker, episodes, seed, out) for seed in seeds]
+        with inherited_by_workers():
+            futures = [pool.submit(_run_in_worker, episodes, seed, out) for seed in seeds]
         waiting = set(futures)
         try:
             while waiting and guard.signal_number is None:

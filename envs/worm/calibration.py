@@ -23,6 +23,7 @@ from embody.errors import EmbodyError
 from embody.fit.evolution import Generation, evolve
 from embody.fit.learning_curve import draw_learning_curve
 from embody.parameters import FitRecord, ParameterSet
+from embody.worker_start import inherited_by_workers
 
 DEFAULT_BUDGET = 800
 START_SPREAD = 0.06
@@ -203,7 +204,7 @@ def _evaluator(
         _prepare(prior, rewiring)
         yield lambda positions, steering: [_evaluate(p, steering) for p in positions]
         return
-    with _single_threaded_libraries():
+    with inherited_by_workers():
         pool = multiprocessing.get_context("spawn").Pool(workers, _prepare, (prior, rewiring))
     try:
         yield lambda positions, steering: pool.starmap(
@@ -212,25 +213,6 @@ def _evaluator(
     finally:
         pool.terminate()
         pool.join()
-
-
-@contextmanager
-def _single_threaded_libraries() -> Iterator[None]:
-    wanted = {
-        "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _prepare(prior: str, rewiring: int | None) -> None:

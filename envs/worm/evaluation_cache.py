@@ -1,13 +1,10 @@
 """Runs many trials in processes; what was run once is read back."""
 
 import concurrent.futures
-import contextlib
 import json
 import multiprocessing
 import os
-import signal
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -16,6 +13,7 @@ from embody import atomic_file
 from embody.envs.worm.evaluation_trial import Outcome, Trial, without_nan
 from embody.errors import EmbodyError
 from embody.recording import Recording
+from embody.worker_start import inherited_by_workers
 
 Order = tuple[Trial, Sequence[int]]
 """A trial and the seeds it is run with."""
@@ -112,7 +110,7 @@ class TrialCache:
         context = multiprocessing.get_context("spawn")
         longest_first = sorted(missing, key=lambda episode: -episode[0].seconds)
         with concurrent.futures.ProcessPoolExecutor(workers, context) as pool:
-            with _one_thread_each(), _interruption_ignored():  # as the workers inherit it
+            with inherited_by_workers():
                 futures = [pool.submit(self.run, trial, seed) for trial, seed in longest_first]
             try:
                 for future in concurrent.futures.as_completed(futures):
@@ -123,32 +121,3 @@ class TrialCache:
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-
-
-@contextlib.contextmanager
-def _interruption_ignored() -> Iterator[None]:
-    """Ignore Ctrl-C, which only the main thread may decide."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextlib.contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Keep linear algebra in worker processes from starting threads that fight for the cores."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
