@@ -7,11 +7,6 @@ import signal
 from embody.worker_start import ONE_THREAD, inherited_by_workers
 
 
-def seen_by_a_worker():
-    threads = {name: os.environ.get(name) for name in ONE_THREAD}
-    return threads, signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-
-
 def test_the_main_process_gets_everything_back(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
@@ -28,6 +23,5 @@ def test_workers_inherit_both():
     with inherited_by_workers():
         pool = multiprocessing.get_context("spawn").Pool(1)
     with pool:
-        threads, deaf = pool.apply(seen_by_a_worker)
-    assert threads == ONE_THREAD
-    assert deaf
+        assert {name: pool.apply(os.getenv, (name,)) for name in ONE_THREAD} == ONE_THREAD
+        assert pool.apply(signal.getsignal, (signal.SIGINT,)) is signal.SIG_IGN
