@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from embody.envs.fields import AbstractField
 from embody.envs.worm.base import JOINT_ANGLE, TOUCH, WormEnv
 from embody.envs.worm.dish import DISH_RADIUS_MM, AssayRecipe
 from embody.errors import EmbodyError
+from embody.fields import AbstractField
 from embody.layout import Channel
 
 ODOUR = Channel(

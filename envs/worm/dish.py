@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embody.envs.fields import AbstractField, GaussianField, LinearField, SumField
 from embody.errors import EmbodyError, require_known
+from embody.fields import AbstractField, GaussianField, LinearField, SumField
 
 DISH_RADIUS_MM = 17.5
 """Inner radius of a 35 mm Petri dish [mm]."""

@@ -6,8 +6,8 @@ import pytest
 from embody.analysis import chemotaxis_index, summarise, time_to_reach
 from embody.analysis.odour import concentration, distance_to_peak, gradient
 from embody.analysis.synthetic import crawling_worm
-from embody.envs.fields import field_from_json
 from embody.errors import UnknownNameError
+from embody.fields import field_from_json
 
 DROP = {"kind": "gaussian", "peak_mm": [4.0, 1.0], "sigma_mm": 3.0, "weight": 1.0}
 SPREADING = {**DROP, "diffusivity_mm2_s": 0.01}

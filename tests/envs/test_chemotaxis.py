@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from embody.envs.fields import field_from_json
 from embody.envs.worm.baselines import make_open_loop
 from embody.envs.worm.chemotaxis import WormChemotaxis
 from embody.envs.worm.dish import DISH_RADIUS_MM, MARGIN_MM, AssayRecipe
 from embody.errors import EmbodyError, UnknownNameError
+from embody.fields import field_from_json
 
 KINDS = ("gaussian", "linear", "two-peak")
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embody.analysis import odour
-from embody.envs.fields import GaussianField, LinearField, SumField, field_from_json
 from embody.errors import EmbodyError, UnknownNameError
+from embody.fields import GaussianField, LinearField, SumField, field_from_json
 
 GAUSSIAN = GaussianField((3.0, -2.0), 4.0)
 SPREADING = GaussianField((3.0, -2.0), 1.5, weight=0.7, diffusivity_mm2_s=0.02)

@@ -5,6 +5,7 @@ arrays (also under `jit` and `vmap`) and plain numbers take the same few lines.
 """
 
 import abc
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ class _PlainNumbers:
     exp = staticmethod(math.exp)
     minimum = staticmethod(min)
     maximum = staticmethod(max)
+    hypot = staticmethod(math.hypot)
 
 
 def _split(positions: Any) -> tuple[Any, Any, Any]:
@@ -46,8 +48,8 @@ class AbstractField(abc.ABC):
         """Return the derivatives along x and y [1/mm]."""
 
     @abc.abstractmethod
-    def distance_to_peak(self, x: float, y: float) -> float:
-        """Return the distance from (x, y) to the nearest place of highest concentration [mm]."""
+    def _distance(self, xp: Any, x: Any, y: Any) -> Any:
+        """Return the distance to the nearest place of highest concentration [mm]."""
 
     @abc.abstractmethod
     def parts(self) -> list[dict[str, Any]]:
@@ -56,6 +58,17 @@ class AbstractField(abc.ABC):
     def at(self, x: float, y: float, time_s: float = 0.0) -> float:
         """Return the concentration at one place, for plain numbers [mm, s]."""
         return self._value(_PlainNumbers, x, y, time_s)
+
+    def distance_to_peak(self, x: float, y: float) -> float:
+        """Return the distance to the nearest place of highest concentration, from one place [mm].
+
+        For a ramp that is the line where it ends, and 0 beyond it.
+        """
+        return self._distance(_PlainNumbers, x, y)
+
+    def distances_to_peak(self, positions: Any) -> Any:
+        """Return the distance to the nearest place of highest concentration [mm], shape (...)."""
+        return self._distance(*_split(positions))
 
     def concentration(self, positions: Any, time_s: Any = 0.0) -> Any:
         """Return the relative concentration, shape (...).
@@ -128,9 +141,8 @@ class GaussianField(AbstractField):
         down = -self._value(xp, x, y, time_s) / variance
         return down * (x - self.peak_mm[0]), down * (y - self.peak_mm[1])
 
-    def distance_to_peak(self, x: float, y: float) -> float:
-        """Return the distance to the centre of the drop [mm]."""
-        return math.hypot(x - self.peak_mm[0], y - self.peak_mm[1])
+    def _distance(self, xp: Any, x: Any, y: Any) -> Any:
+        return xp.hypot(x - self.peak_mm[0], y - self.peak_mm[1])
 
     def parts(self) -> list[dict[str, Any]]:
         """Return the field as a list of one JSON object."""
@@ -191,9 +203,8 @@ class LinearField(AbstractField):
         steepness = xp.where((height > 0.0) & (height < 1.0), self.weight / self.length_mm, 0.0)
         return steepness * math.cos(self.uphill_rad), steepness * math.sin(self.uphill_rad)
 
-    def distance_to_peak(self, x: float, y: float) -> float:
-        """Return the distance to the line where the ramp ends, 0 beyond it [mm]."""
-        return max(0.0, (1.0 - self._height(x, y)) * self.length_mm)
+    def _distance(self, xp: Any, x: Any, y: Any) -> Any:
+        return xp.maximum(0.0, (1.0 - self._height(x, y)) * self.length_mm)
 
     def parts(self) -> list[dict[str, Any]]:
         """Return the field as a list of one JSON object."""
@@ -236,9 +247,8 @@ class SumField(AbstractField):
         slopes = [field._slope(xp, x, y, time_s) for field in self.fields]
         return sum(dx for dx, _ in slopes), sum(dy for _, dy in slopes)
 
-    def distance_to_peak(self, x: float, y: float) -> float:
-        """Return the distance to the nearest peak of any of the fields [mm]."""
-        return min(field.distance_to_peak(x, y) for field in self.fields)
+    def _distance(self, xp: Any, x: Any, y: Any) -> Any:
+        return functools.reduce(xp.minimum, (field._distance(xp, x, y) for field in self.fields))
 
     def parts(self) -> list[dict[str, Any]]:
         """Return one JSON object for each field of the sum."""
