@@ -45,7 +45,7 @@ class Episodes:
     env_options, controller_options
         Options of the env and of the controller.
     record_period_s
-        Time between two samples [s].
+        Time between two samples [s]; None takes the env's own.
     """
 
     env_id: str
@@ -54,7 +54,7 @@ class Episodes:
     perturbations: tuple[Perturbation, ...] = ()
     env_options: Mapping[str, Any] = field(default_factory=dict)
     controller_options: Mapping[str, Any] = field(default_factory=dict)
-    record_period_s: float = loop.DEFAULT_RECORD_PERIOD_S
+    record_period_s: float | None = None
 
     def file_name(self, seed: int) -> str:
         """Return the name of the recording of one episode; other settings give another name."""
@@ -106,7 +106,7 @@ def rollouts(
     perturbations: Iterable[Perturbation] = (),
     env_options: Mapping[str, Any] | None = None,
     controller_options: Mapping[str, Any] | None = None,
-    record_period_s: float = loop.DEFAULT_RECORD_PERIOD_S,
+    record_period_s: float | None = None,
     out: str | os.PathLike[str] | None = None,
     workers: int = 1,
     progress: bool = False,
@@ -130,7 +130,7 @@ def rollouts(
     env_options, controller_options
         Options of the env and of the controller.
     record_period_s
-        Time between two samples [s].
+        Time between two samples [s]; None takes the env's own.
     out
         Folder for the recordings; None keeps them in memory only.
     workers

@@ -26,6 +26,7 @@ from embody.recording_writer import RecordingWriter
 from embody.sampling import Sampler, control_period_s, env_quantities, first_not_finite, is_finite
 
 DEFAULT_RECORD_PERIOD_S = 0.05
+"""Time between two samples [s] of an env that has no `record_period_s` of its own."""
 
 NO_TIME_LIMIT = -1
 """What gymnasium takes for an episode without end."""
@@ -42,7 +43,7 @@ def rollout(
     *,
     env_options: Mapping[str, Any] | None = None,
     controller_options: Mapping[str, Any] | None = None,
-    record_period_s: float = DEFAULT_RECORD_PERIOD_S,
+    record_period_s: float | None = None,
     every: int | None = None,
     path: str | os.PathLike[str] | None = None,
     video: str | os.PathLike[str] | None = None,
@@ -68,7 +69,7 @@ def rollout(
         Options of an env given by id and of a controller given by name.
     record_period_s
         Time between two samples [s], a whole multiple of the control period; the first sample is
-        at the reset.
+        at the reset. None takes the env's `record_period_s`, or 0.05 s.
     every
         The same in control steps; takes precedence.
     path
@@ -102,7 +103,7 @@ def rollout(
         _require_flat_spaces(opened)
         period_s = control_period_s(opened)
         steps = _count_steps(opened, seconds, period_s)
-        stride = _count_stride(every, record_period_s, period_s)
+        stride = _count_stride(opened, every, record_period_s, period_s)
         actor = prepare_controller(controller, opened, perturbations, controller_options)
         hooks = (on_frame,) if callable(on_frame) else tuple(on_frame)
         episode = _Episode(opened, actor, seed, perturbations, period_s, stride, path, hooks)
@@ -339,8 +340,12 @@ def _count_steps(env: gymnasium.Env, seconds: float | None, period_s: float) -> 
     return limit
 
 
-def _count_stride(every: int | None, record_period_s: float, period_s: float) -> int:
+def _count_stride(
+    env: gymnasium.Env, every: int | None, record_period_s: float | None, period_s: float
+) -> int:
     if every is None:
+        if record_period_s is None:
+            record_period_s = getattr(env.unwrapped, "record_period_s", DEFAULT_RECORD_PERIOD_S)
         return multiple(record_period_s, period_s, "record period", "control period")
     if every != int(every) or every < 1:
         raise EmbodyError(f"every must be a whole number of control steps from 1 on, not {every}")

@@ -26,61 +26,97 @@ class Entry:
         Where it lives: "package.module:attribute".
     description
         One line for `embody list`.
+    animal
+        The animal it is for, by the "kind" of its env's `scene()`; empty if for any.
     """
 
     name: str
     entry_point: str
     description: str
+    animal: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name, with the animal it is for: two animals may use one name."""
+        return f"{self.name} ({self.animal})" if self.animal else self.name
 
     def load(self) -> Any:
         """Import the module and return the attribute."""
         return load_entry_point(self.entry_point)
 
 
+@dataclass(frozen=True)
+class EnvEntry(Entry):
+    """An env.
+
+    Attributes
+    ----------
+    episode_steps
+        Length of an episode in control steps.
+    controller
+        Who acts when nobody is named.
+    """
+
+    episode_steps: int = 0
+    controller: str = ""
+
+
 ENVS = (
-    Entry(
+    EnvEntry(
         "Worm-Crawl-v0",
         "embody.envs.worm.crawl:WormCrawl",
         "C. elegans crawls on an open plane: the reward is the way it makes forward",
+        "worm",
+        12_000,
+        "connectome",
     ),
-    Entry(
+    EnvEntry(
         "Worm-Chemotaxis-v0",
         "embody.envs.worm.chemotaxis:WormChemotaxis",
         "C. elegans finds the peak of an odour on a dish",
+        "worm",
+        60_000,
+        "connectome",
     ),
 )
+"""Our envs: control steps are of 5 ms for the worm."""
 
-MAX_EPISODE_STEPS = {"Worm-Crawl-v0": 12_000, "Worm-Chemotaxis-v0": 60_000}
-"""Length of an episode in control steps of 5 ms: 60 s and 300 s."""
+MAX_EPISODE_STEPS = {entry.name: entry.episode_steps for entry in ENVS}
+"""Length of an episode in control steps."""
 
 _ENTRIES: dict[str, dict[str, Entry]] = {
     "controller": {
-        entry.name: entry
+        entry.key: entry
         for entry in (
             Entry(
                 "connectome",
                 "embody.envs.worm.controllers:make_connectome",
                 "the measured connectome, class-level gains calibrated",
+                "worm",
             ),
             Entry(
                 "rewired",
                 "embody.envs.worm.controllers:make_rewired",
                 "null: the same neurons and degrees, partners exchanged at random",
+                "worm",
             ),
             Entry(
                 "no-sense",
                 "embody.envs.worm.controllers:make_no_sense",
                 "control: the same worm, its chemosensory input silenced",
+                "worm",
             ),
             Entry(
                 "open-loop",
                 "embody.envs.worm.baselines:make_open_loop",
                 "baseline: a prescribed travelling wave, blind to all that happens",
+                "worm",
             ),
             Entry(
                 "random",
                 "embody.envs.worm.baselines:make_random",
                 "floor: random muscle activations",
+                "worm",
             ),
         )
     },
@@ -120,12 +156,12 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
         ),
     },
 }
-"""Entries of each kind by name; `register` adds to them."""
+"""Entries of each kind by key; `register` adds to them."""
 
 KINDS = ("env", *_ENTRIES)
 
 
-def register(kind: str, name: str, entry_point: str, description: str) -> None:
+def register(kind: str, name: str, entry_point: str, description: str, animal: str = "") -> None:
     """Give a name to something third-party, e.g. a controller of your own.
 
     Parameters
@@ -139,6 +175,8 @@ def register(kind: str, name: str, entry_point: str, description: str) -> None:
         attribute is called as `attribute(env, **options)`.
     description
         One line for `embody list`.
+    animal
+        The animal it is for, by the "kind" of its env's `scene()`; empty if for any.
 
     Raises
     ------
@@ -149,12 +187,13 @@ def register(kind: str, name: str, entry_point: str, description: str) -> None:
     """
     if kind == "env":
         raise EmbodyError("environments are registered with gymnasium.register")
+    entry = Entry(name, entry_point, description, animal)
     named = _entries(kind)
-    if name in named:
+    if entry.key in named:
         raise EmbodyError(f"the {kind} {name!r} exists already")
     if not is_entry_point(entry_point):
         raise EmbodyError(f'{entry_point!r} is not of the form "package.module:attribute"')
-    named[name] = Entry(name, entry_point, description)
+    named[entry.key] = entry
 
 
 def entries(kind: str) -> tuple[Entry, ...]:
@@ -162,19 +201,37 @@ def entries(kind: str) -> tuple[Entry, ...]:
     return ENVS if kind == "env" else tuple(_entries(kind).values())
 
 
-def find(kind: str, name: str) -> Entry:
-    """Return the entry of that kind and name.
+def find(kind: str, name: str, animal: str = "") -> Entry:
+    """Return the entry of that kind and name, of those for one animal if it is named.
 
     Raises
     ------
     UnknownNameError
         If there is none; the message lists those there are.
     """
-    named = {entry.name: entry for entry in entries(kind)}
-    try:
-        return named[name]
-    except KeyError:
-        raise UnknownNameError(kind, name, named) from None
+    fitting = [entry for entry in entries(kind) if not animal or entry.animal in ("", animal)]
+    for entry in fitting:
+        if entry.name == name:
+            return entry
+    whose = f"{kind} of the {animal}" if animal else kind
+    raise UnknownNameError(whose, name, {entry.name for entry in fitting})
+
+
+def default_controller(env_id: str) -> str:
+    """Return the name of the controller that acts in an env when nobody is named.
+
+    Raises
+    ------
+    EmbodyError
+        If the env is not one of ours: its user has to say who acts.
+    UnknownNameError
+        If there is no such env.
+    """
+    name = _find_spec(env_id).id
+    for entry in ENVS:
+        if entry.name == name:
+            return entry.controller
+    raise EmbodyError(f"{env_id} names no controller of its own: say who acts (--controller)")
 
 
 def is_entry_point(name: str) -> bool:
@@ -232,7 +289,7 @@ def make_controller(name: str, env: gymnasium.Env, **options: Any) -> "AbstractC
     if ":" in name and name not in _entries("controller"):
         factory = load_entry_point(name)
     else:
-        factory = find("controller", name).load()
+        factory = find("controller", name, _animal_of(env)).load()
     require_options(factory, options, f"option of controller {name!r}:")
     return factory(env, **options)
 
@@ -290,6 +347,13 @@ def register_envs() -> None:
                 entry.entry_point,
                 max_episode_steps=MAX_EPISODE_STEPS[entry.name],
             )
+
+
+def _animal_of(env: gymnasium.Env) -> str:
+    """Return the kind that an env's scene names, if we have anything for it; else nothing."""
+    scene = getattr(env.unwrapped, "scene", None)
+    kind = "" if scene is None else scene().get("kind", "")
+    return kind if any(entry.animal == kind for entry in ENVS) else ""
 
 
 def _entries(kind: str) -> dict[str, Entry]:

@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from embody import animals
 from embody.analysis.source import RecordingLike, time_and_centreline
-from embody.analysis.summary import summarise
+from embody.analysis.worm_summary import summarise_worm
 from embody.atomic_file import replacing
 from embody.errors import EmbodyError
 
@@ -16,14 +17,14 @@ _FORMATS = ("pdf", "png", "svg")
 
 
 def plot_page(recording: RecordingLike, path: str | os.PathLike[str]) -> Path:
-    """Draw a page of plots: path, posture, gait, neurons and navigation.
+    """Draw a page of plots: of a worm path, posture, gait, neurons and navigation.
 
     Panels for which the recording is too short, or lacks the signal, say so.
 
     Parameters
     ----------
     recording
-        One episode of a worm.
+        One episode.
     path
         File to write; its ending chooses PNG, PDF or SVG.
 
@@ -35,7 +36,7 @@ def plot_page(recording: RecordingLike, path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     EmbodyError
-        If the ending is none of these, or the recording is not one of a worm.
+        If the ending is none of these, or the recording is of no known animal.
     """
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")
@@ -53,6 +54,17 @@ def page_figure(recording: RecordingLike) -> "Figure":
     Raises
     ------
     EmbodyError
+        If the recording is of no known animal.
+    """
+    return animals.load(recording, "page")(recording)
+
+
+def worm_figure(recording: RecordingLike) -> "Figure":
+    """Return the page of a worm: path, posture, gait, neurons and navigation.
+
+    Raises
+    ------
+    EmbodyError
         If the recording is not one of a worm.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -62,7 +74,7 @@ def page_figure(recording: RecordingLike) -> "Figure":
     from embody.analysis.panel_style import describe_run, style
 
     time_and_centreline(recording)
-    metrics = summarise(recording)
+    metrics = summarise_worm(recording)
     with style():
         neurons = 1.35 if "voltage" in recording.arrays else 0.1
         figure = Figure(figsize=(11.0, 11.65 + neurons), layout="constrained")

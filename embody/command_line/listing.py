@@ -32,15 +32,19 @@ def run(arguments: argparse.Namespace) -> int:
     found = {kind: registry.entries(KIND_OF[kind]) for kind in kinds}
     if arguments.json:
         print_json(
-            {
-                kind: [{"name": e.name, "description": e.description} for e in entries]
-                for kind, entries in found.items()
-            }
+            {kind: [_described(entry) for entry in entries] for kind, entries in found.items()}
         )
         return OK
     for kind, entries in found.items():
         if not entries:
             continue
         print(f"{kind}:")
-        print_table([(f"  {entry.name}", entry.description) for entry in entries])
+        print_table([(f"  {entry.name}", entry.animal, entry.description) for entry in entries])
     return OK
+
+
+def _described(entry: registry.Entry) -> dict[str, str]:
+    described = {"name": entry.name, "description": entry.description, "animal": entry.animal}
+    if isinstance(entry, registry.EnvEntry):
+        described["controller"] = entry.controller
+    return described

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from embody import registry
 from embody.command_line import options
 from embody.command_line.exits import OK
 from embody.command_line.output import checked_output, print_json, require_folder
@@ -13,7 +14,6 @@ from embody.command_line.summary import print_run, summarise_run
 from embody.episodes import Episodes, run_series
 from embody.errors import EmbodyError
 from embody.interruption import Interrupted
-from embody.loop import DEFAULT_RECORD_PERIOD_S
 from embody.recording import Recording
 
 VIDEO_SUFFIXES = (".mp4", ".gif", ".webm")
@@ -24,6 +24,7 @@ EXAMPLES = """\
 examples:
   embody run Worm-Chemotaxis-v0 --video videos/chemotaxis.mp4
   embody run Worm-Crawl-v0 --seconds 30 --ablate AVA --plot runs/ablated.png
+  embody run Fly-Walk-v0 --seconds 2 --video videos/walk.mp4
   embody run Worm-Crawl-v0 --option medium=water --controller-option frequency_hz=1.8 \\
       --controller open-loop
 """
@@ -40,7 +41,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("env", metavar="ENV", help="id of the env (embody list envs)")
     parser.add_argument(
-        "--controller", default="connectome", metavar="C", help="who acts (default: connectome)"
+        "--controller", metavar="C", help="who acts (default: the env's own; embody list envs)"
     )
     parser.add_argument(
         "--seconds", type=float, metavar="S", help="simulated time (default: the env's episode)"
@@ -68,9 +69,8 @@ def add_parser(commands: Any) -> None:
     output.add_argument(
         "--record-period",
         type=float,
-        default=DEFAULT_RECORD_PERIOD_S,
         metavar="S",
-        help="time between two samples (default: %(default)s)",
+        help="time between two samples (default: the env's own)",
     )
     output.add_argument("--video", metavar="FILE", help="video of the first episode")
     output.add_argument("--plot", metavar="FILE", help="page of plots of the first episode")
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     plot = checked_output(arguments.plot, PLOT_SUFFIXES, "plot")
     episodes = Episodes(
         arguments.env,
-        arguments.controller,
+        arguments.controller or registry.default_controller(arguments.env),
         arguments.seconds,
         options.perturbations(arguments),
         options.key_values(arguments.option, "--option"),

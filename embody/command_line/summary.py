@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from embody import animals
 from embody.command_line.output import number, print_table
 from embody.recording import Recording
 
@@ -41,9 +42,9 @@ def summarise_run(recordings: Sequence[Recording], files: Sequence[str]) -> dict
 
 
 def measure(recording: Recording) -> dict[str, float]:
-    """Return the metrics of one episode; without a body line, the reward alone."""
+    """Return the metrics of one episode; of an unknown animal, the reward alone."""
     reward = {"total_reward": recording.meta["total_reward"]}
-    if "centreline" not in recording:
+    if animals.of_scene(recording.meta["scene"]) is None:
         return reward
     from embody.analysis import summarise
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from embody import animals
 from embody.analysis.source import RecordingLike
-from embody.video.frame import FramePainter
 from embody.video.writer import VideoWriter
 
 
@@ -23,14 +23,14 @@ def write_video(
 ) -> Path:
     """Write a film of a recording, frame by frame.
 
-    The picture follows the worm as a tracking microscope does; muscles glow where they contract
-    (red dorsal, blue ventral), and the panel shows the dish, live numbers, neurons and bending.
-    The file appears whole or not at all.
+    The picture follows the animal. A worm's muscles glow where they contract (red dorsal, blue
+    ventral), and the panel shows the dish, live numbers, neurons and bending; a fly's panel shows
+    its way, its footfalls and what it sees. The file appears whole or not at all.
 
     Parameters
     ----------
     recording
-        One episode of a worm.
+        One episode.
     path
         File to write: .mp4, .webm, .webp (animated) or .gif (large).
     backend
@@ -39,8 +39,8 @@ def write_video(
     fps
         Frames per second of film [1/s].
     speed
-        How many times faster than life; None plays in real time up to 35 s and then at the
-        slowest round speed that keeps the film below 35 s.
+        How many times faster than life; None takes the slowest round speed that keeps the film
+        below 35 s, from real time on for a worm and from slow motion on for a fly.
     width, height
         Size of a frame [pixels].
     progress
@@ -54,15 +54,15 @@ def write_video(
     Raises
     ------
     EmbodyError
-        If an argument is out of range, "opengl" does not work here, or the recording is not one
-        of a worm.
+        If an argument is out of range, "opengl" does not work here, or the recording is of no
+        known animal.
 
     Examples
     --------
     >>> write_video(recording, "worm.mp4")  # doctest: +SKIP
     """
     film = VideoWriter(path, fps)
-    painter = FramePainter(
+    painter = animals.load(recording, "painter")(
         recording, width=width, height=height, fps=fps, speed=speed, backend=backend
     )
     try:
@@ -88,7 +88,7 @@ def write_still(
     Parameters
     ----------
     recording
-        One episode of a worm.
+        One episode.
     path
         File to write; its ending chooses the format, e.g. .png.
     moment_s
@@ -111,7 +111,9 @@ def write_still(
     from embody.atomic_file import replacing
 
     path = Path(path)
-    painter = FramePainter(recording, width=width, height=height, backend=backend)
+    painter = animals.load(recording, "painter")(
+        recording, width=width, height=height, backend=backend
+    )
     try:
         moments = painter.timeline.moments
         wanted = moments[-1] if moment_s is None else moment_s

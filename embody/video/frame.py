@@ -1,4 +1,4 @@
-"""One frame of film: the microscope's view, the map of the dish, and the strips of activity."""
+"""One frame of a worm's film: microscope view, map of the dish, strips of activity."""
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 from embody.analysis.movement import signed_speed
 from embody.analysis.odour import concentration, distance_to_peak
 from embody.analysis.posture import body_length, centroid, smooth
-from embody.analysis.source import RecordingLike, odour_fields, scene
+from embody.analysis.source import RecordingLike, odour_fields, scene, time_and_centreline
 from embody.errors import EmbodyError
 from embody.video import anatomy, caption, palette
 from embody.video.activity import StripPainter, bend_strip, neuron_strip
@@ -29,7 +29,7 @@ _STRIP_SECONDS = 10.0
 
 
 class FramePainter:
-    """Paints the frames of a film.
+    """Paints the frames of a film of a worm.
 
     Parameters
     ----------
@@ -79,6 +79,7 @@ class FramePainter:
         if not view_mm > 0:
             raise EmbodyError(f"view_mm is {view_mm}, it has to be positive")
         self.width, self.height = width, height
+        _, self._centreline = time_and_centreline(recording)
         self.timeline = Timeline(recording, fps, speed)
         self._unit = (height / 720) ** 0.8  # letters of a small frame stay readable
         self._panel_width = 2 * round(_PANEL_SHARE * width / 2)
@@ -91,21 +92,21 @@ class FramePainter:
         self._prepare_muscles(recording)
         self._prepare_panel(recording, facts.get("dish_radius_mm"))
         self._lettering = self._letter(caption.run_title(recording))
-        length = body_length(self.timeline.centreline) + 3 * self._profile.max()
+        length = body_length(self._centreline) + 3 * self._profile.max()
         self._body = open_body(backend, round(1.05 * length * self._pixels_per_mm * _SHARPNESS))
         self.backend = self._body.name
 
     def _prepare_motion(self) -> None:
         line = self.timeline
         lag_s = max(1.5, 0.4 * line.speed)
-        self._stage = follow(line.centreline, line.period_s, lag_s)
+        self._stage = follow(self._centreline, line.period_s, lag_s)
         samples = 1.0 / line.period_s if np.isfinite(line.period_s) else 1.0
-        self._speed = smooth(signed_speed(line.time, line.centreline), round(samples))
+        self._speed = smooth(signed_speed(line.time, self._centreline), round(samples))
         stride = max(1, round(_TRACK_STEP_S * samples))
-        middle = line.centreline.shape[1] // 2
+        middle = self._centreline.shape[1] // 2
         self._track_time = line.time[::stride]
-        self._track = line.centreline[::stride, middle]
-        path = centroid(line.centreline)
+        self._track = self._centreline[::stride, middle]
+        path = centroid(self._centreline)
         self._path = np.array([line.at(path, moment) for moment in line.moments])
         steps = np.linalg.norm(np.diff(self._path, axis=0), axis=1)
         self._travelled = np.concatenate([[0.0], steps.cumsum()])
@@ -191,7 +192,7 @@ class FramePainter:
             Number of the frame, from 0; frames in order are cheapest.
         """
         moment = float(self.timeline.moments[frame])
-        nodes = self.timeline.at(self.timeline.centreline, moment)
+        nodes = self.timeline.at(self._centreline, moment)
         centre = self.timeline.at(self._stage, moment)
         view = View(
             (float(centre[0]), float(centre[1])),

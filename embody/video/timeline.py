@@ -3,16 +3,20 @@
 import numpy as np
 
 from embody.analysis.posture import sampling_period
-from embody.analysis.source import RecordingLike, time_and_centreline
+from embody.analysis.source import RecordingLike
 from embody.errors import EmbodyError
 
 FILM_SECONDS = 35.0
 """Longest film that is made when no playback speed is asked for [s]."""
 
-_ROUND_SPEEDS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100)
+ROUND_SPEEDS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100)
 
 
-def playback_speed(seconds: float, wanted: float | None = None) -> float:
+SLOW_SPEEDS = (0.1, 0.2, 0.25, 0.5)
+"""Slow motion, for animals whose steps are too quick for the eye."""
+
+
+def playback_speed(seconds: float, wanted: float | None = None, slowest: float = 1.0) -> float:
     """Return how many times faster than life the film plays.
 
     Parameters
@@ -21,6 +25,8 @@ def playback_speed(seconds: float, wanted: float | None = None) -> float:
         Length of the recording [s].
     wanted
         What was asked for; None chooses the slowest round speed that keeps the film below 35 s.
+    slowest
+        The slowest speed to choose.
 
     Raises
     ------
@@ -31,8 +37,8 @@ def playback_speed(seconds: float, wanted: float | None = None) -> float:
         if not wanted > 0:
             raise EmbodyError(f"playback speed is {wanted}, it has to be positive (1 is real time)")
         return float(wanted)
-    for speed in _ROUND_SPEEDS:
-        if seconds <= FILM_SECONDS * speed:
+    for speed in (*SLOW_SPEEDS, *ROUND_SPEEDS):
+        if speed >= slowest and seconds <= FILM_SECONDS * speed:
             return float(speed)
     return float(np.ceil(seconds / FILM_SECONDS / 100) * 100)
 
@@ -48,6 +54,8 @@ class Timeline:
         Frames per second of film [1/s].
     speed
         Playback speed; None chooses one.
+    slowest
+        The slowest speed to choose.
 
     Attributes
     ----------
@@ -61,16 +69,20 @@ class Timeline:
     Raises
     ------
     EmbodyError
-        If the recording is not one of a worm or empty, or fps or speed is not positive.
+        If the recording is empty, or fps or speed is not positive.
     """
 
-    def __init__(self, recording: RecordingLike, fps: float, speed: float | None) -> None:
+    def __init__(
+        self, recording: RecordingLike, fps: float, speed: float | None, slowest: float = 1.0
+    ) -> None:
         if not fps > 0:
             raise EmbodyError(f"fps is {fps}, it has to be positive")
-        self.time, self.centreline = time_and_centreline(recording)
+        if len(recording.arrays["time"]) == 0:
+            raise EmbodyError("this recording has no samples: run it for longer")
+        self.time = np.asarray(recording.arrays["time"], float)
         self.arrays = recording.arrays
         seconds = float(self.time[-1] - self.time[0])
-        self.speed = playback_speed(seconds, speed)
+        self.speed = playback_speed(seconds, speed, slowest)
         step = self.speed / fps
         self.moments = self.time[0] + step * np.arange(int(seconds / step + 1e-6) + 1)
         self.period_s = sampling_period(self.time)
