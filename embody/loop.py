@@ -344,8 +344,8 @@ def _count_stride(
     env: gymnasium.Env, every: int | None, record_period_s: float | None, period_s: float
 ) -> int:
     if every is None:
-        if record_period_s is None:
-            record_period_s = getattr(env.unwrapped, "record_period_s", DEFAULT_RECORD_PERIOD_S)
+        own = getattr(env.unwrapped, "record_period_s", DEFAULT_RECORD_PERIOD_S)
+        record_period_s = float(own) if record_period_s is None else record_period_s
         return multiple(record_period_s, period_s, "record period", "control period")
     if every != int(every) or every < 1:
         raise EmbodyError(f"every must be a whole number of control steps from 1 on, not {every}")
