@@ -1,0 +1,1 @@
+"""Facts about *Drosophila melanogaster*."""

@@ -1,0 +1,1 @@
+"""The nervous system of *Drosophila melanogaster*."""

@@ -1,0 +1,167 @@
+"""The walking controller: from a descending drive and the load on the legs to joint targets."""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from embody.brains.fly.locomotion import oscillators, reflexes
+from embody.brains.fly.locomotion.descending_drive import DriveParameters, Stepping, stepping
+from embody.brains.fly.locomotion.oscillators import OscillatorInput, OscillatorState
+from embody.brains.fly.locomotion.reflexes import ReflexParameters, ReflexState
+from embody.brains.fly.locomotion.step_cycle import (
+    StepCycle,
+    joint_angles,
+    load_step_cycle,
+    swing_share,
+    warp,
+)
+
+Array = Any
+
+
+class WalkingState(NamedTuple):
+    """State of the walking controller.
+
+    Attributes
+    ----------
+    oscillators
+        Phases and amplitudes; the amplitude is the stride of each leg.
+    drive
+        The drive, smoothed, shape (..., 2).
+    reflexes
+        Corrections on rough ground.
+    """
+
+    oscillators: OscillatorState
+    drive: Array
+    reflexes: ReflexState
+
+
+class WalkingCommand(NamedTuple):
+    """What the legs are told.
+
+    Attributes
+    ----------
+    joint_target
+        Targets of the 42 leg joints, shape (..., 42) [rad].
+    adhesion
+        Adhesion of each leg, on in stance, shape (..., 6), 0 or 1.
+    swing
+        Whether each leg is meant to be in swing, shape (..., 6) of truth values.
+    """
+
+    joint_target: Array
+    adhesion: Array
+    swing: Array
+
+
+@dataclass(frozen=True)
+class Walking:
+    """Six coupled oscillators over a recorded step cycle, with reflexes, as pure functions.
+
+    The scheme is the hybrid controller of NeuroMechFly v2 (Wang-Chen et al. 2024, Nature Methods
+    21:2353), with swings of constant duration and a coordination that changes with speed.
+
+    Attributes
+    ----------
+    drive_parameters
+        How drive turns into stepping.
+    reflex_parameters
+        Strength of the reflexes; `ReflexParameters(is_on=False)` switches them off.
+    coupling
+        Weight of the coupling between neighbouring legs [1/s].
+    convergence
+        Rate at which stride and drive follow what is asked [1/s].
+    adhesion_lead
+        Share of a step before lift-off at which adhesion lets go.
+
+    Examples
+    --------
+    >>> walking = Walking()
+    >>> state = walking.init()
+    >>> state, command = walking.step(state, np.ones(2), np.zeros(6), 0.002)
+    >>> command.joint_target.shape, command.adhesion.shape
+    ((42,), (6,))
+    """
+
+    drive_parameters: DriveParameters = DriveParameters()
+    reflex_parameters: ReflexParameters = ReflexParameters()
+    coupling: float = 10.0
+    convergence: float = 20.0
+    adhesion_lead: float = 0.0
+    cycle: StepCycle = field(default_factory=load_step_cycle, repr=False, compare=False)
+
+    def init(self, phase: float = 0.0, shape: tuple[int, ...] = (), xp: Any = np) -> WalkingState:
+        """Return a standing fly whose legs will start in step.
+
+        Parameters
+        ----------
+        phase
+            Where in the step the left hind leg starts [rad].
+        shape
+            Leading shape of a batch.
+        xp
+            Array namespace: `numpy` or `jax.numpy`.
+        """
+        drive = xp.zeros((*shape, 2))
+        legs = (*shape, 6)
+        phases = phase + oscillators.leg_phases(stepping(self.drive_parameters, drive, xp).lag, xp)
+        return WalkingState(OscillatorState(phases, xp.zeros(legs)), drive, reflexes.init(legs, xp))
+
+    def step(
+        self, state: WalkingState, drive: Array, leg_load: Array, dt: float, xp: Any = np
+    ) -> tuple[WalkingState, WalkingCommand]:
+        """Advance by one control period.
+
+        Parameters
+        ----------
+        drive
+            Drive of the left and of the right side, -1 to 1.5, shape (..., 2).
+        leg_load
+            Contact force on each leg, shape (..., 6) [uN]; read by the reflexes alone.
+        dt
+            Control period [s].
+        """
+        keep = np.exp(-self.convergence * dt)
+        drive = xp.asarray(drive) + (state.drive - xp.asarray(drive)) * keep
+        asked = stepping(self.drive_parameters, drive, xp)
+        rhythm = oscillators.step(state.oscillators, self._coordination(asked, xp), dt, xp)
+        share = swing_share(self.cycle, asked.frequency, xp)
+        turn = rhythm.phase / (2 * np.pi)
+        turn = turn - xp.floor(turn)
+        angles = joint_angles(
+            self.cycle,
+            warp(rhythm.phase, share, self.cycle.swing_fraction, xp),
+            rhythm.amplitude,
+            asked.lift,
+            xp,
+        )
+        corrections = state.reflexes
+        if self.reflex_parameters.is_on:
+            corrections, added = reflexes.step(
+                self.reflex_parameters, corrections, leg_load, turn, share, dt, xp
+            )
+            angles = angles + added
+        swing = turn < share
+        free = swing | (turn > 1.0 - self.adhesion_lead)
+        command = WalkingCommand(
+            angles.reshape((*angles.shape[:-2], 42)), xp.where(free, 0.0, 1.0), swing
+        )
+        return WalkingState(rhythm, drive, corrections), command
+
+    def standing_pose(self) -> np.ndarray:
+        """Return the joint angles of a fly that stands, shape (42,) [rad]."""
+        return self.cycle.neutral.ravel().copy()
+
+    def _coordination(self, asked: Stepping, xp: Any) -> OscillatorInput:
+        phases = oscillators.leg_phases(asked.lag, xp)
+        across = oscillators.SIDE[:, None] != oscillators.SIDE
+        weight = xp.where(across, asked.together[..., None, None], 1.0)
+        return OscillatorInput(
+            asked.frequency,
+            asked.stride,
+            oscillators.phase_bias(phases),
+            self.coupling * oscillators.NEIGHBOURS * weight,
+            self.convergence,
+        )
