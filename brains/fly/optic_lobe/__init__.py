@@ -1,0 +1,1 @@
+"""The optic lobe: a network of the eye's columns that sees motion."""
