@@ -21,7 +21,7 @@ class Channel:
     unit
         Unit of every number, e.g. "rad".
     low, high
-        Bounds, in that unit; finite.
+        Bounds, in that unit; finite. One for all entries, or one for each.
     description
         One line: what the signal is, and the sign convention.
     """
@@ -29,8 +29,8 @@ class Channel:
     name: str
     labels: tuple[str, ...]
     unit: str
-    low: float
-    high: float
+    low: float | tuple[float, ...]
+    high: float | tuple[float, ...]
     description: str
 
     @property

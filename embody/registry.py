@@ -78,8 +78,16 @@ ENVS = (
         60_000,
         "connectome",
     ),
+    EnvEntry(
+        "Fly-Walk-v0",
+        "embody.envs.fly.walk:FlyWalk",
+        "Drosophila walks on an open plane: the reward is the way it makes forward",
+        "fly",
+        5_000,
+        "cpg",
+    ),
 )
-"""Our envs: control steps are of 5 ms for the worm."""
+"""Our envs; a control step lasts 5 ms for the worm and 2 ms for the fly."""
 
 MAX_EPISODE_STEPS = {entry.name: entry.episode_steps for entry in ENVS}
 """Length of an episode in control steps."""
@@ -118,6 +126,24 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
                 "floor: random muscle activations",
                 "worm",
             ),
+            Entry(
+                "cpg",
+                "embody.envs.fly.baselines:make_cpg",
+                "baseline: coupled oscillators step at a constant descending drive, with reflexes",
+                "fly",
+            ),
+            Entry(
+                "open-loop",
+                "embody.envs.fly.baselines:make_open_loop",
+                "baseline: the same oscillators, blind to all that happens",
+                "fly",
+            ),
+            Entry(
+                "random",
+                "embody.envs.fly.baselines:make_random",
+                "floor: random joint targets and adhesion",
+                "fly",
+            ),
         )
     },
     "brain": {
@@ -128,10 +154,17 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
         ),
     },
     "body": {
-        "worm": Entry(
+        "worm (worm)": Entry(
             "worm",
             "embody.bodies.worm.mujoco_body:WormBody",
             "C. elegans in MuJoCo: 25 rods, 95 muscles, anisotropic drag",
+            "worm",
+        ),
+        "fly (fly)": Entry(
+            "fly",
+            "embody.bodies.fly.fly_body:FlyBody",
+            "Drosophila in MuJoCo: 42 leg joints, head, adhesive feet; free, tethered or on a ball",
+            "fly",
         ),
     },
     "connectome": {

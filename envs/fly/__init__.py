@@ -1,0 +1,1 @@
+"""Tasks of the fly, and controllers for them."""
