@@ -1,0 +1,123 @@
+"""Synapses as a convolution over columns, for JAX: batched, differentiable, on any lattice."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+
+from embody.brains.fly.optic_lobe.connectome import OpticLobeConnectome
+from embody.brains.fly.optic_lobe.lattice import hexagon
+from embody.brains.fly.optic_lobe.unrolled import neighbours
+
+
+class HexConvolution(NamedTuple):
+    """Where the rates that reach a column come from; the synapses of all columns at once.
+
+    Each pair of a source type and an offset is a tap. The rates behind all taps are gathered, and
+    one matrix product gives the input of every type in every column. Arrays of the network have
+    the shape (types, columns, batch), so that the batch is contiguous in memory.
+
+    Attributes
+    ----------
+    gather
+        For each tap and column, index into rates laid out as (types, columns + 1), the last
+        column being outside the lattice, (taps, columns).
+    entry_target, entry_tap
+        Row and column of each filter entry in the matrix, (entries,).
+    entry_pair
+        Pair of types of each entry, (entries,).
+    signed_synapses
+        Sign times number of synapses of each entry, (entries,).
+    present
+        1 where a type has a cell in a column, else 0, (types, columns, 1).
+    """
+
+    gather: jnp.ndarray
+    entry_target: jnp.ndarray
+    entry_tap: jnp.ndarray
+    entry_pair: jnp.ndarray
+    signed_synapses: jnp.ndarray
+    present: jnp.ndarray
+
+    @classmethod
+    def build(
+        cls, connectome: OpticLobeConnectome, columns: np.ndarray, neighbour: np.ndarray | None
+    ) -> "HexConvolution":
+        """Return the convolution on these columns, (columns, 2).
+
+        Parameters
+        ----------
+        neighbour
+            Index of the column from which each tap of `taps` comes, (taps, columns); None for an
+            open lattice, beyond whose rim there is nothing.
+        """
+        tap, entry_tap = taps(connectome)
+        if neighbour is None:
+            neighbour = neighbours(columns, tap[:, 1:])
+        gather = tap[:, :1] * (len(columns) + 1) + neighbour
+        pair = connectome.entry_pair
+        return cls(
+            gather=jnp.asarray(gather, jnp.int32),
+            entry_target=jnp.asarray(connectome.pairs[pair, 1], jnp.int32),
+            entry_tap=jnp.asarray(entry_tap, jnp.int32),
+            entry_pair=jnp.asarray(pair, jnp.int32),
+            signed_synapses=jnp.asarray(connectome.signs[pair] * connectome.synapses, float),
+            present=jnp.asarray(connectome.present(columns)[:, :, None], float),
+        )
+
+    def matrix(self, strength: jnp.ndarray) -> jnp.ndarray:
+        """Return the weight of each tap on each type, (types, taps), for strengths (pairs,)."""
+        shape = (self.present.shape[0], self.gather.shape[0])
+        weight = self.signed_synapses * strength[self.entry_pair]
+        return jnp.zeros(shape, weight.dtype).at[self.entry_target, self.entry_tap].add(weight)
+
+    def __call__(self, matrix: jnp.ndarray, rate: jnp.ndarray) -> jnp.ndarray:
+        """Return the synaptic input of every neuron, (types, columns, batch), for its rates."""
+        types, columns, batch = rate.shape
+        padded = jnp.pad(rate, ((0, 0), (0, 1), (0, 0))).reshape(types * (columns + 1), batch)
+        arriving = padded[self.gather.ravel()].reshape(self.gather.shape[0], columns * batch)
+        return (matrix @ arriving).reshape(types, columns, batch) * self.present
+
+
+def taps(connectome: OpticLobeConnectome) -> tuple[np.ndarray, np.ndarray]:
+    """Return the taps and which of them each filter entry uses.
+
+    Returns
+    -------
+    taps
+        Source type, and u and v of the source's column minus those of the target's, (taps, 3).
+    entry_tap
+        Index of each entry's tap, (entries,).
+    """
+    source = connectome.pairs[connectome.entry_pair, 0]
+    found, entry_tap = np.unique(
+        np.column_stack([source, -connectome.offsets]), axis=0, return_inverse=True
+    )
+    return found, entry_tap.ravel()
+
+
+def on_hexagon(connectome: OpticLobeConnectome, radius: int) -> HexConvolution:
+    """Return the convolution on the open lattice of a radius: the network of `unroll`."""
+    return HexConvolution.build(connectome, hexagon(radius), None)
+
+
+def on_torus(connectome: OpticLobeConnectome, size: tuple[int, int]) -> HexConvolution:
+    """Return the convolution on a small periodic lattice, which has no rim.
+
+    Every column then has all its neighbours, as in the middle of a large eye: what is learned
+    here holds there.
+
+    Parameters
+    ----------
+    size
+        Columns along u and along v; multiples of the strides of all cell types.
+    """
+    columns = torus(size)
+    there = (columns[None] + taps(connectome)[0][:, None, 1:]) % np.array(size)
+    return HexConvolution.build(connectome, columns, there[..., 0] * size[1] + there[..., 1])
+
+
+def torus(size: tuple[int, int]) -> np.ndarray:
+    """Return the columns (u, v) of a periodic lattice, v fastest, (columns, 2)."""
+    u, v = np.mgrid[: size[0], : size[1]]
+    return np.column_stack([u.ravel(), v.ravel()])
