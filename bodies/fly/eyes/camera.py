@@ -16,7 +16,7 @@ import numpy as np
 from embody.bodies.fly.eyes import lattice
 from embody.bodies.fly.eyes.compound_eyes import EYE_SITES, SKY, CompoundEyes, Sky
 from embody.bodies.fly.eyes.own_body import VISIBLE_GROUPS, kept_out_of_sight
-from embody.bodies.fly.eyes.receptive_field import ACCEPTANCE_ANGLE_RAD, acceptance
+from embody.bodies.fly.eyes.receptive_field import uptake
 from embody.errors import EmbodyError
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ RESOLUTION = 112
 _VIEWS = 4
 _TILT_RAD = np.deg2rad(50.0)
 _FIELD_RAD = np.deg2rad(102.0)
-_REACH_RAD = 1.25 * ACCEPTANCE_ANGLE_RAD
 _NEAR_MM = 0.02
 _FAR_MM = 2000.0
 _MAX_GEOMS = 10000
@@ -100,8 +99,8 @@ class CameraEyes(CompoundEyes):
         """
         seen = np.empty((len(lattice.SIDES), lattice.OMMATIDIA, 3))
         for eye, pictures in enumerate(self.pictures(data)):
-            uptake = _uptake(lattice.SIDES[eye], self._resolution)
-            seen[eye] = uptake @ pictures.reshape(-1, 3)
+            weights = _uptake_of_pixels(lattice.SIDES[eye], self._resolution)
+            seen[eye] = weights @ pictures.reshape(-1, 3)
         return seen
 
     def pictures(self, data: mujoco.MjData) -> np.ndarray:
@@ -234,25 +233,15 @@ def _rays(resolution: int) -> np.ndarray:
 
 
 @cache
-def _uptake(side: str, resolution: int) -> "csr_array":
+def _uptake_of_pixels(side: str, resolution: int) -> "csr_array":
     """Return the weights of the pixels of all pictures in every ommatidium, shape (721, pixels).
 
     A pixel counts with its solid angle, and only in the picture it is nearest the middle of.
     """
-    from scipy.sparse import csr_array
-
     local = _rays(resolution).reshape(-1, 3)
     frames = _views(side)
     ray = np.concatenate([local @ frame.T for frame in frames])
     solid_angle = np.tile(-(local[:, 2] ** 3), len(frames))
     middle = np.stack([-frame[:, 2] for frame in frames])
     own = np.repeat(np.arange(len(frames)), len(local)) == np.argmax(ray @ middle.T, axis=1)
-    rows = []
-    for axis in lattice.directions(side):
-        cosine = ray @ axis
-        near = np.flatnonzero((cosine > np.cos(_REACH_RAD)) & own)
-        weight = acceptance(np.arccos(np.minimum(cosine[near], 1.0))) * solid_angle[near]
-        rows.append((weight / weight.sum(), near))
-    weight, column = (np.concatenate(part) for part in zip(*rows, strict=True))
-    start = np.cumsum([0, *(len(near) for _, near in rows)])
-    return csr_array((weight, column, start), shape=(len(rows), len(ray)))
+    return uptake(lattice.directions(side), ray, np.where(own, solid_angle, 0.0))

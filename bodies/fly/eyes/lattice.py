@@ -49,9 +49,19 @@ _AXIS_AZIMUTH_RAD = (HORIZONTAL_FIELD_RAD - BINOCULAR_OVERLAP_RAD) / 2.0
 @cache
 def axial_coordinates() -> np.ndarray:
     """Return the axial coordinates (u, v) of every ommatidium, integers of shape (721, 2)."""
-    rows = range(-EXTENT, EXTENT + 1)
-    inside = [(u, v) for u in rows for v in rows if abs(u + v) <= EXTENT]
-    return _constant(np.array(inside))
+    return _constant(hexagon(EXTENT))
+
+
+def hexagon(extent: int) -> np.ndarray:
+    """Return the axial coordinates of a lattice by u, then v, shape (3 extent (extent + 1) + 1, 2).
+
+    Parameters
+    ----------
+    extent
+        Rings around the middle.
+    """
+    steps = range(-extent, extent + 1)
+    return np.array([(u, v) for u in steps for v in steps if abs(u + v) <= extent])
 
 
 @cache
@@ -60,8 +70,13 @@ def plane_coordinates() -> np.ndarray:
 
     The first number points to the front, the second up; neighbours are 1 apart.
     """
-    u, v = axial_coordinates().T
-    return _constant(np.stack([_COLUMN_SPACING * v, -(u + 0.5 * v)], axis=1))
+    return _constant(plane(axial_coordinates()))
+
+
+def plane(axial: np.ndarray) -> np.ndarray:
+    """Return where axial coordinates (N, 2), whole or not, lie in the plane, shape (N, 2)."""
+    u, v = axial.T
+    return np.stack([_COLUMN_SPACING * v, -(u + 0.5 * v)], axis=1)
 
 
 @cache
@@ -105,20 +120,36 @@ def directions(side: str) -> np.ndarray:
     UnknownNameError
         If there is no such eye.
     """
+    return _constant(project(plane_coordinates(), side))
+
+
+def project(place: np.ndarray, side: str) -> np.ndarray:
+    """Return the directions of places in the lattice plane, unit vectors of shape (N, 3).
+
+    Parameters
+    ----------
+    place
+        Places in the plane, to the front and up, in distances between neighbours, shape (N, 2).
+    side
+        "left" or "right".
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such eye.
+    """
     require_known("eye", [side], SIDES)
-    step = np.array([_HORIZONTAL_STEP_RAD, INTEROMMATIDIAL_ANGLE_RAD])
-    flat = plane_coordinates() * step
-    radius = np.linalg.norm(flat, axis=1)
+    flat = place * [_HORIZONTAL_STEP_RAD, INTEROMMATIDIAL_ANGLE_RAD]
+    radius = np.linalg.norm(flat, axis=1, keepdims=True)
     # Lambert: a circle of radius r in the plane is the circle at angle 2 asin(r / 2) on the sphere.
     along_axis = 1.0 - 0.5 * radius**2
     across = np.sqrt(1.0 - 0.25 * radius**2)
     axis = np.array([np.cos(_AXIS_AZIMUTH_RAD), np.sin(_AXIS_AZIMUTH_RAD), 0.0])
     to_front = np.array([np.sin(_AXIS_AZIMUTH_RAD), -np.cos(_AXIS_AZIMUTH_RAD), 0.0])
     to_top = np.array([0.0, 0.0, 1.0])
-    tangent = flat[:, :1] * to_front + flat[:, 1:] * to_top
-    left = along_axis[:, None] * axis + across[:, None] * tangent
+    left = along_axis * axis + across * (flat[:, :1] * to_front + flat[:, 1:] * to_top)
     left /= np.linalg.norm(left, axis=1, keepdims=True)
-    return _constant(left if side == "left" else left * [1.0, -1.0, 1.0])
+    return left if side == "left" else left * [1.0, -1.0, 1.0]
 
 
 @cache

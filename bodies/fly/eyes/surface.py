@@ -10,14 +10,11 @@ References
        doi:10.1145/964967.801126
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import mujoco
 import numpy as np
-
-Surface = Callable[[np.ndarray], np.ndarray]
-"""The colour (N, 3) of a geom at points (N, 3) of its own frame [mm]."""
 
 _UNSET_RGBA = np.array([0.5, 0.5, 0.5, 1.0], np.float32)
 _RGB_ROLE = int(mujoco.mjtTextureRole.mjTEXROLE_RGB)
@@ -56,21 +53,13 @@ class Surfaces:
         The world. Colours are read anew at each call, textures now.
     ray_width_rad
         Angle that one ray stands for [rad].
-    special
-        Geoms with a colour of their own, such as panels: what they show at points of their frame.
     """
 
-    def __init__(
-        self,
-        model: mujoco.MjModel,
-        ray_width_rad: float,
-        special: Mapping[int, Surface] | None = None,
-    ) -> None:
+    def __init__(self, model: mujoco.MjModel, ray_width_rad: float) -> None:
         self._model = model
         self._width = ray_width_rad
-        self._special = dict(special or {})
-        self._textured = _textured_geoms(model, self._special)
-        self._tint = _tints(model, self._special, self._textured)
+        self._textured = _textured_geoms(model)
+        self._tint = _tints(model, self._textured)
 
     def colour(self, data: mujoco.MjData, hits: Hits) -> np.ndarray:
         """Return red, green and blue of every hit, 0..1, shape (N, 3); black where there is none.
@@ -87,20 +76,13 @@ class Surfaces:
         for geom, texture in self._textured.items():
             here = np.flatnonzero(hits.geom == geom)
             if len(here):
+                turn = data.geom_xmat[geom].reshape(3, 3)
                 found[here] *= texture.sample(
-                    self._local(data, geom, hits.point[here]),
+                    (hits.point[here] - data.geom_xpos[geom]) @ turn,
                     hits.distance[here] * self._width,
                     np.maximum(hits.cosine[here], _NEVER_GRAZING),
                 )
-        for geom, surface in self._special.items():
-            here = np.flatnonzero(hits.geom == geom)
-            if len(here):
-                found[here] = surface(self._local(data, geom, hits.point[here]))
         return found
-
-    @staticmethod
-    def _local(data: mujoco.MjData, geom: int, point: np.ndarray) -> np.ndarray:
-        return (point - data.geom_xpos[geom]) @ data.geom_xmat[geom].reshape(3, 3)
 
 
 def geom_colours(model: mujoco.MjModel) -> np.ndarray:
@@ -179,13 +161,11 @@ def _pixels(model: mujoco.MjModel, texture: int) -> np.ndarray:
     return np.repeat(pixels, 3, axis=2) if channels == 1 else pixels[..., :3]
 
 
-def _textured_geoms(
-    model: mujoco.MjModel, special: Mapping[int, Surface]
-) -> dict[int, PlanarTexture]:
+def _textured_geoms(model: mujoco.MjModel) -> dict[int, PlanarTexture]:
     textured = {}
     for geom in range(model.ngeom):
         texture = _texture_of(model, geom)
-        if texture < 0 or geom in special or model.tex_type[texture] != _FLAT:
+        if texture < 0 or model.tex_type[texture] != _FLAT:
             continue
         material = model.geom_matid[geom]
         half_size = _half_size(model, geom)
@@ -209,13 +189,11 @@ def _half_size(model: mujoco.MjModel, geom: int) -> np.ndarray:
     return size[[0, 0]] if model.geom_type[geom] in round_kinds else size[:2]
 
 
-def _tints(
-    model: mujoco.MjModel, special: Mapping[int, Surface], textured: Mapping[int, PlanarTexture]
-) -> np.ndarray:
+def _tints(model: mujoco.MjModel, textured: Mapping[int, PlanarTexture]) -> np.ndarray:
     """Mean colour of the textures that wrap around a geom, which are not read point by point."""
     tint = np.ones((model.ngeom, 3))
     for geom in range(model.ngeom):
         texture = _texture_of(model, geom)
-        if texture >= 0 and geom not in special and geom not in textured:
+        if texture >= 0 and geom not in textured:
             tint[geom] = _pixels(model, texture).mean(axis=(0, 1))
     return tint
