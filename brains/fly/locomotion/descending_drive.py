@@ -4,8 +4,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from embody.brains.fly.locomotion.oscillators import SIDE
-
 Array = Any
 
 LOWEST_DRIVE, HIGHEST_DRIVE = -1.0, 1.5
@@ -21,25 +19,29 @@ class DriveParameters(NamedTuple):
 
     Attributes
     ----------
+    foot_speed
+        Speed of the feet over the ground at a drive of 1 [mm/s].
+    turning_width
+        Distance at which the two sides move with the speeds that their drives ask for [mm]; the
+        larger, the slower the turn.
     slow_frequency, frequency_gain
-        Step frequency is `slow_frequency + frequency_gain * level` [Hz].
-    short_stride, stride_gain
-        Length of stride, relative to the recorded one, is `short_stride + stride_gain * level`.
+        Step frequency is `slow_frequency + frequency_gain * level`, the level being the larger
+        drive of the two, either sign [Hz].
     longest_stride
-        Limit of the stride.
+        Limit of what a foot moves in one stance, along and across the body [mm].
     threshold
-        Drive below which frequency and stride fade to nothing.
+        Drive below which the rhythm fades to nothing.
     slow_lag, fast_lag
-        Share of a step by which a leg follows the one behind it, at the drives of `lag_range`.
+        Share of a step by which a leg follows the one behind it, at the levels of `lag_range`.
     lag_range
-        The drives between which the lag changes.
+        The levels between which the lag changes.
     """
 
+    foot_speed: float = 18.5
+    turning_width: float = 3.2
     slow_frequency: float = 4.0
     frequency_gain: float = 8.5
-    short_stride: float = 0.85
-    stride_gain: float = 0.3
-    longest_stride: float = 1.5
+    longest_stride: tuple[float, float] = (1.2, 0.6)
     threshold: float = 0.1
     slow_lag: float = 0.33
     fast_lag: float = 0.5
@@ -52,63 +54,55 @@ class Stepping(NamedTuple):
     Attributes
     ----------
     frequency
-        Step frequency of each leg, negative where it walks backwards, shape (..., 6) [Hz].
-    stride
-        Length of stride of each leg, relative to the recorded one, shape (..., 6).
+        Step frequency, shape (...) [Hz].
+    foot_velocity
+        Velocity with which each foot would move over the ground if it were not for friction: that
+        of the body at the foot, forward and to the left, shape (..., 6, 2) [mm/s].
     lift
-        Height of swing of each leg, relative to the recorded one, shape (..., 6).
+        Height of swing, relative to the recorded one, shape (...).
     lag
         Share of a step by which a leg follows the one behind it, shape (...).
-    together
-        1 where both sides walk the same way and are coupled, 0 where not, shape (...).
     """
 
     frequency: Array
-    stride: Array
+    foot_velocity: Array
     lift: Array
     lag: Array
-    together: Array
 
 
-def stepping(parameters: DriveParameters, drive: Array, xp: Any) -> Stepping:
+def stepping(parameters: DriveParameters, drive: Array, foot_mm: np.ndarray, xp: Any) -> Stepping:
     """Return what a drive asks of the legs.
 
-    The drive of a side sets the speed of its feet. Both sides keep the rhythm of the mean drive,
-    as flies do in shallow turns (Strauss & Heisenberg 1990, J. Comp. Physiol. A 167:403), so that
-    a difference shows in the length of their strides; a negative drive turns the rhythm of its
-    side round.
+    The drive of a side sets its speed; the two together are a speed and a rate of turning, and
+    each foot moves as the ground under it would: in a turn the outer feet make longer strides,
+    and front and hind feet step aside, in opposite directions, as those of flies do (Strauss &
+    Heisenberg 1990, J. Comp. Physiol. A 167:403). A negative drive moves its side backwards.
 
     Parameters
     ----------
     drive
         Drive of the left and of the right side, shape (..., 2).
+    foot_mm
+        Resting places of the feet in the thorax frame, shape (6, 3) [mm].
     """
     drive = xp.clip(xp.asarray(drive), LOWEST_DRIVE, HIGHEST_DRIVE)
-    size = xp.abs(drive)
-    level = size.mean(axis=-1)
-    rhythm = _frequency(parameters, level)
-    speed = _frequency(parameters, size) * (parameters.short_stride + parameters.stride_gain * size)
-    speed = speed * _fade(parameters, size, xp)
-    stride = xp.minimum(speed / rhythm[..., None], parameters.longest_stride)
-    walking = _fade(parameters, level, xp)
-    frequency = (rhythm * walking)[..., None] * xp.where(drive < 0, -1.0, 1.0)
+    level = xp.abs(drive).max(axis=-1)
+    speed = parameters.foot_speed * drive.mean(axis=-1)[..., None]
+    difference = (drive[..., 1] - drive[..., 0])[..., None]
+    turning = parameters.foot_speed * difference / parameters.turning_width
+    middle = foot_mm[:, 0].mean()
+    velocity = xp.stack(
+        [speed - turning * foot_mm[:, 1], turning * (foot_mm[:, 0] - middle)], axis=-1
+    )
+    walking = xp.minimum(level / parameters.threshold, 1.0)
     low, high = parameters.lag_range
     share = xp.clip((level - low) / (high - low), 0.0, 1.0)
     return Stepping(
-        frequency[..., SIDE],
-        stride[..., SIDE],
-        xp.broadcast_to(walking[..., None], (*level.shape, 6)),
+        walking * (parameters.slow_frequency + parameters.frequency_gain * level),
+        velocity,
+        walking,
         parameters.slow_lag + (parameters.fast_lag - parameters.slow_lag) * share,
-        xp.where(drive[..., 0] * drive[..., 1] < 0, 0.0, 1.0),
     )
-
-
-def _frequency(parameters: DriveParameters, level: Array) -> Array:
-    return parameters.slow_frequency + parameters.frequency_gain * level
-
-
-def _fade(parameters: DriveParameters, level: Array, xp: Any) -> Array:
-    return xp.minimum(level / parameters.threshold, 1.0)
 
 
 STRAIGHT = np.ones(2)

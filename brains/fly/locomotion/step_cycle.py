@@ -15,22 +15,31 @@ Array = Any
 class StepCycle(NamedTuple):
     r"""One step of each leg.
 
-    Angles are Fourier series of the cycle's fraction c, which runs from 0 where the foot lifts
-    off, through touch-down at `swing_fraction`, to 1:
+    The posture of a leg in stance is a polynomial of the displacement (x, y) of its foot on level
+    ground from the foot's resting place; swing adds a lift, a Fourier series of the fraction c of
+    the cycle, which runs from 0 where the foot lifts off, through touch-down at `swing_fraction`,
+    to 1:
 
-    .. math:: q(c) = \sum_k a_k \cos 2 \pi k c + b_k \sin 2 \pi k c
+    .. math::
 
-    The step is split into a *stride*, in which the leg swings back along the path it took in
-    stance, and a *lift*, the rest, which vanishes in stance. Scaling the stride about the middle
-    of stance changes the length of steps; scaling the lift changes how high feet clear the
-    ground.
+        q &= q_0 + p_1 x + p_2 y + p_3 x^2 + p_4 x y + p_5 y^2 + p_6 x^3 + p_7 x^2 y + p_8 x^4
+            + L\, l(c) \\
+        l(c) &= \sum_k a_k \cos 2 \pi k c + b_k \sin 2 \pi k c
 
     Attributes
     ----------
-    stride, lift
-        Coefficients, shape (6 legs, 7 degrees of freedom, 2 x orders): cosines, then sines [rad].
     neutral
-        Pose in the middle of stance, shape (6, 7) [rad].
+        Pose with each foot in its resting place, shape (6 legs, 7 degrees of freedom) [rad].
+    placing
+        Coefficients p, shape (6, 7, 8) [rad/mm^n].
+    lift
+        Coefficients of the lift, shape (6, 7, 2 x orders): cosines, then sines [rad].
+    recorded
+        Coefficients of the step as it was recorded, shape (6, 7, 2 x orders) [rad].
+    foot_mm
+        Resting place of each claw in the thorax frame, shape (6, 3) [mm].
+    stride_mm
+        How far each foot moves in the recorded stance, shape (6,) [mm].
     swing_fraction
         Share of the recorded step spent in swing, shape (6,).
     swing_s
@@ -39,9 +48,12 @@ class StepCycle(NamedTuple):
         Duration of the recorded step [s].
     """
 
-    stride: np.ndarray
-    lift: np.ndarray
     neutral: np.ndarray
+    placing: np.ndarray
+    lift: np.ndarray
+    recorded: np.ndarray
+    foot_mm: np.ndarray
+    stride_mm: np.ndarray
     swing_fraction: np.ndarray
     swing_s: np.ndarray
     period_s: float
@@ -51,44 +63,76 @@ class StepCycle(NamedTuple):
 def load_step_cycle() -> StepCycle:
     """Return the shipped step cycle (assets/fly/step_cycle.json); its arrays are read-only."""
     content = json.loads((files("embody.assets.fly") / "step_cycle.json").read_text())
-    period_s = float(content["period_s"])
+    levelled = content["levelled"]
+    neutral, foot = np.array(levelled["neutral"]), np.array(levelled["foot_mm"])
+    placing = np.array(levelled["placing"])
     swing_s = np.tile(list(content["swing_s"].values()), 2)
-    cycle, stride = (_both_sides(content[name]) for name in ("cycle", "stride"))
-    fraction = swing_s / period_s
-    middle = _waves(2 * np.pi * (1.0 + fraction) / 2.0, stride.shape[-1] // 2, np)
-    parts = StepCycle(
-        stride,
-        cycle - stride,
-        (stride @ middle[..., None])[..., 0],
-        fraction,
+    cycle = StepCycle(
+        np.concatenate([neutral, neutral * MIRROR]),
+        np.concatenate([placing, placing * MIRROR[:, None] * _MIRROR_Y]),
+        _both_sides(levelled["lift"]),
+        _both_sides(content["recorded"]),
+        np.concatenate([foot, foot * [1.0, -1.0, 1.0]]),
+        np.tile(levelled["stride_mm"], 2),
+        swing_s / content["period_s"],
         swing_s,
-        period_s,
+        float(content["period_s"]),
     )
-    for array in parts[:-1]:
+    for array in cycle[:-1]:
         array.setflags(write=False)
-    return parts
+    return cycle
 
 
-def joint_angles(
-    cycle: StepCycle, cycle_phase: Array, amplitude: Array, lift: Array, xp: Any
-) -> Array:
+_MIRROR_Y = np.array([1.0, -1.0, 1.0, -1.0, 1.0, 1.0, -1.0, 1.0])
+"""Signs of the terms of the placing under a change of sign of y."""
+
+
+def joint_angles(cycle: StepCycle, cycle_phase: Array, place: Array, lift: Array, xp: Any) -> Array:
     """Return the joint angles of all legs, shape (..., 6, 7) [rad].
 
     Parameters
     ----------
     cycle_phase
         Phase within the recorded step, 2 pi to a cycle, shape (..., 6) [rad].
-    amplitude
-        Length of stride relative to the recorded one, shape (..., 6).
+    place
+        Displacement of each foot from its resting place, forward and to the left, shape
+        (..., 6, 2) [mm].
     lift
         Height of swing relative to the recorded one, shape (..., 6).
     xp
         Array namespace: `numpy` or `jax.numpy`.
     """
-    waves = _waves(cycle_phase, cycle.stride.shape[-1] // 2, xp)[..., None]
-    stride = (cycle.stride @ waves)[..., 0] - cycle.neutral
-    raised = (cycle.lift @ waves)[..., 0]
-    return cycle.neutral + amplitude[..., None] * stride + lift[..., None] * raised
+    x, y = place[..., 0], place[..., 1]
+    xx = x * x
+    terms = xp.stack([x, y, xx, x * y, y * y, xx * x, xx * y, xx * xx], axis=-1)
+    placed = (cycle.placing @ terms[..., None])[..., 0]
+    return cycle.neutral + placed + lift[..., None] * _series(cycle.lift, cycle_phase, xp)
+
+
+def excursion(turn: Array, share: Array, xp: Any) -> Array:
+    """Return where the foot is along its stride, 0.5 in front, -0.5 behind, shape of `turn`.
+
+    In stance it moves back evenly, as the ground does; in swing it returns along a cubic that
+    leaves and meets the ground at the ground's speed.
+
+    Parameters
+    ----------
+    turn
+        Fraction of the oscillator's turn, 0 at lift-off, shape (..., 6).
+    share
+        Share of the turn spent in swing, shape (..., 6).
+    """
+    stance = 0.5 - (turn - share) / (1.0 - share)
+    part = turn / xp.maximum(share, 1e-9)
+    slope = -share / (1.0 - share)
+    swing = part * part * (3.0 - 2.0 * part) - 0.5
+    swing = swing + slope * part * (1.0 - part) * (1.0 - 2.0 * part)
+    return xp.where(turn < share, swing, stance)
+
+
+def recorded_angles(cycle: StepCycle, cycle_phase: Array, xp: Any) -> Array:
+    """Return the joint angles of the step as it was recorded, shape (..., 6, 7) [rad]."""
+    return _series(cycle.recorded, cycle_phase, xp)
 
 
 def swing_share(cycle: StepCycle, frequency: Array, xp: Any) -> Array:
@@ -114,37 +158,34 @@ SHORTEST_PLATEAU_S = 0.110
 """Period of a step above which the duration of swing no longer changes [s]."""
 
 
-def warp(phase: Array, share: Array, recorded_share: Array, xp: Any) -> Array:
-    """Return the phase of the recorded step that a leg shows at an oscillator's phase.
+def warp(turn: Array, share: Array, recorded_share: Array, forwardness: Array, xp: Any) -> Array:
+    """Return the phase of the recorded step that a leg shows at an oscillator's turn.
 
     The oscillator turns evenly; the first `share` of its turn is spread over the recorded swing,
     the rest over the recorded stance.
 
     Parameters
     ----------
-    phase
-        Phase of the oscillators, shape (..., 6), any number of turns [rad].
+    turn
+        Fraction of the oscillator's turn, 0 at lift-off, shape (..., 6).
     share
         Share of the turn to spend in swing, shape (..., 6).
     recorded_share
         Share of the recorded step spent in swing, shape (6,).
+    forwardness
+        1 for a leg that walks forwards, 0 for one that walks backwards, whose swing is that of a
+        forward step seen in reverse, shape (..., 6).
     """
-    turn = phase / (2 * np.pi)
-    turn = turn - xp.floor(turn)
     swing = turn * (recorded_share / xp.maximum(share, 1e-9))
+    swing = forwardness * swing + (1.0 - forwardness) * (recorded_share - swing)
     stance = recorded_share + (turn - share) * (1.0 - recorded_share) / (1.0 - share)
     return 2 * np.pi * xp.where(turn < share, swing, stance)
 
 
-def in_swing(phase: Array, share: Array, xp: Any) -> Array:
-    """Return whether each leg is in swing, shape (..., 6) of truth values."""
-    turn = phase / (2 * np.pi)
-    return turn - xp.floor(turn) < share
-
-
-def _waves(phase: Array, orders: int, xp: Any) -> Array:
-    angle = phase[..., None] * np.arange(orders)
-    return xp.concatenate([xp.cos(angle), xp.sin(angle)], axis=-1)
+def _series(coefficients: np.ndarray, phase: Array, xp: Any) -> Array:
+    angle = phase[..., None] * np.arange(coefficients.shape[-1] // 2)
+    waves = xp.concatenate([xp.cos(angle), xp.sin(angle)], axis=-1)
+    return (coefficients @ waves[..., None])[..., 0]
 
 
 def _both_sides(series: dict[str, Any]) -> np.ndarray:

@@ -11,6 +11,7 @@ from embody.brains.fly.locomotion.oscillators import OscillatorInput, Oscillator
 from embody.brains.fly.locomotion.reflexes import ReflexParameters, ReflexState
 from embody.brains.fly.locomotion.step_cycle import (
     StepCycle,
+    excursion,
     joint_angles,
     load_step_cycle,
     swing_share,
@@ -20,13 +21,16 @@ from embody.brains.fly.locomotion.step_cycle import (
 Array = Any
 
 
+_CLEARLY_FORWARD_MM = 0.2
+
+
 class WalkingState(NamedTuple):
     """State of the walking controller.
 
     Attributes
     ----------
     oscillators
-        Phases and amplitudes; the amplitude is the stride of each leg.
+        Phases and amplitudes; the amplitude scales stride and lift of each leg.
     drive
         The drive, smoothed, shape (..., 2).
     reflexes
@@ -85,8 +89,8 @@ class Walking:
     ((42,), (6,))
     """
 
-    drive_parameters: DriveParameters = DriveParameters()
-    reflex_parameters: ReflexParameters = ReflexParameters()
+    drive_parameters: DriveParameters = field(default_factory=DriveParameters)
+    reflex_parameters: ReflexParameters = field(default_factory=ReflexParameters)
     coupling: float = 10.0
     convergence: float = 20.0
     adhesion_lead: float = 0.0
@@ -106,7 +110,8 @@ class Walking:
         """
         drive = xp.zeros((*shape, 2))
         legs = (*shape, 6)
-        phases = phase + oscillators.leg_phases(stepping(self.drive_parameters, drive, xp).lag, xp)
+        lag = stepping(self.drive_parameters, drive, self.cycle.foot_mm, xp).lag
+        phases = phase + oscillators.leg_phases(lag, xp)
         return WalkingState(OscillatorState(phases, xp.zeros(legs)), drive, reflexes.init(legs, xp))
 
     def step(
@@ -125,16 +130,18 @@ class Walking:
         """
         keep = np.exp(-self.convergence * dt)
         drive = xp.asarray(drive) + (state.drive - xp.asarray(drive)) * keep
-        asked = stepping(self.drive_parameters, drive, xp)
+        asked = stepping(self.drive_parameters, drive, self.cycle.foot_mm, xp)
+        share = swing_share(self.cycle, asked.frequency[..., None], xp)
         rhythm = oscillators.step(state.oscillators, self._coordination(asked, xp), dt, xp)
-        share = swing_share(self.cycle, asked.frequency, xp)
         turn = rhythm.phase / (2 * np.pi)
         turn = turn - xp.floor(turn)
+        stride = self._stride(asked, share, xp) * rhythm.amplitude[..., None]
+        forwardness = xp.clip(stride[..., 0] / _CLEARLY_FORWARD_MM + 0.5, 0.0, 1.0)
         angles = joint_angles(
             self.cycle,
-            warp(rhythm.phase, share, self.cycle.swing_fraction, xp),
-            rhythm.amplitude,
-            asked.lift,
+            warp(turn, share, self.cycle.swing_fraction, forwardness, xp),
+            stride * excursion(turn, share, xp)[..., None],
+            rhythm.amplitude * asked.lift[..., None],
             xp,
         )
         corrections = state.reflexes
@@ -155,13 +162,18 @@ class Walking:
         return self.cycle.neutral.ravel().copy()
 
     def _coordination(self, asked: Stepping, xp: Any) -> OscillatorInput:
+        """Every oscillator approaches amplitude 1: the whole of the stride that is asked for."""
         phases = oscillators.leg_phases(asked.lag, xp)
-        across = oscillators.SIDE[:, None] != oscillators.SIDE
-        weight = xp.where(across, asked.together[..., None, None], 1.0)
         return OscillatorInput(
-            asked.frequency,
-            asked.stride,
+            xp.broadcast_to(asked.frequency[..., None], phases.shape),
+            xp.ones(phases.shape),
             oscillators.phase_bias(phases),
-            self.coupling * oscillators.NEIGHBOURS * weight,
+            self.coupling * oscillators.NEIGHBOURS,
             self.convergence,
         )
+
+    def _stride(self, asked: Stepping, share: Array, xp: Any) -> Array:
+        """Return what each foot moves over the ground in one stance, shape (..., 6, 2) [mm]."""
+        stance_s = (1.0 - share) / xp.maximum(asked.frequency, 1.0)[..., None]
+        limit = np.array(self.drive_parameters.longest_stride)
+        return xp.clip(asked.foot_velocity * stance_s[..., None], -limit, limit)
