@@ -53,7 +53,7 @@ ANIMALS = {
             "flies",
             "embody.analysis.fly_summary:summarise_fly",
             "embody.analysis.fly_page:fly_figure",
-            "embody.video.fly_frame:FlyFramePainter",
+            "embody.envs.fly.film:FlyFramePainter",
         ),
     )
 }

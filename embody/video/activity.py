@@ -80,7 +80,7 @@ def neuron_strip(recording: RecordingLike, rows: int, step_s: float) -> Strip | 
     chosen = choose_rows(signals["voltage"].labels, voltage, rows)
     values = voltage[:, [column for _, column, _ in chosen]].astype(float)
     low, high = robust_range(values, _LEAST_RANGE_MV)
-    time, at = _steps(recording, step_s)
+    time, at = even_steps(recording, step_s)
     fraction = (values[at] - low) / (high - low)
     return Strip(
         "Neurons, each over its own range",
@@ -95,7 +95,7 @@ def neuron_strip(recording: RecordingLike, rows: int, step_s: float) -> Strip | 
 
 def bend_strip(recording: RecordingLike, step_s: float) -> Strip:
     """Return the curvature kymograph as a strip, head at the top."""
-    time, at = _steps(recording, step_s)
+    time, at = even_steps(recording, step_s)
     bend = curvature(np.asarray(recording.arrays["centreline"], float)[at])
     limit = max(_LEAST_BEND_PER_MM, float(np.percentile(np.abs(bend), 98)))
     count = bend.shape[1]
@@ -106,7 +106,7 @@ def bend_strip(recording: RecordingLike, step_s: float) -> Strip:
     )
 
 
-def _steps(recording: RecordingLike, step_s: float) -> tuple[np.ndarray, np.ndarray]:
+def even_steps(recording: RecordingLike, step_s: float) -> tuple[np.ndarray, np.ndarray]:
     """Return even times and the index of the sample that holds at each."""
     time = np.asarray(recording.arrays["time"], float)
     even = time[0] + step_s * np.arange(int((time[-1] - time[0]) / step_s + 1e-6) + 1)

@@ -36,11 +36,15 @@ def draw_title(draw: ImageDraw.ImageDraw, unit: float, lines: tuple[str, str]) -
 
 
 def draw_clock(
-    draw: ImageDraw.ImageDraw, unit: float, right: float, time_s: float, speed: float
+    draw: ImageDraw.ImageDraw, unit: float, right: float, time_s: float, speed: float | None
 ) -> None:
-    """Write the time and the playback speed in the upper right corner of the view."""
-    _written(draw, (right - 18 * unit, 13 * unit), clock(time_s), 27 * unit, palette.INK, "ra")
-    label = speed_label(speed)
+    """Write the time and the playback speed in the upper right corner of the view.
+
+    In slow motion, and in a single picture (`speed` None), the time has hundredths.
+    """
+    told = f"{time_s:.2f} s" if speed is None or speed < 1 else clock(time_s)
+    _written(draw, (right - 18 * unit, 13 * unit), told, 27 * unit, palette.INK, "ra")
+    label = "" if speed is None else speed_label(speed)
     _written(draw, (right - 18 * unit, 46 * unit), label, 15 * unit, palette.FAINT, "ra")
 
 
@@ -51,7 +55,8 @@ def draw_scale(draw: ImageDraw.ImageDraw, unit: float, view: View) -> None:
     )
     right, bottom = view.width - 22 * unit, view.height - 22 * unit
     left = right - length * view.pixels_per_mm
-    draw.rectangle((left, bottom - 4 * unit, right, bottom), fill=palette.INK)
+    box = (left, bottom - 5 * unit, right, bottom)
+    draw.rectangle(box, fill=palette.INK, outline=(12, 15, 18))
     middle = 0.5 * (left + right)
     _written(draw, (middle, bottom - 8 * unit), length_label(length), 16 * unit, palette.INK, "mb")
 

@@ -15,7 +15,7 @@ WORLDS = {
 """What adds the ground of each world to a model: "module:function", called with the model and the
 options of the world, returns the names of the geoms that flies can stand on."""
 
-GROUND_COLOUR = ((0.83, 0.84, 0.82), (0.78, 0.80, 0.78))
+GROUND_COLOUR = ((0.86, 0.86, 0.84), (0.815, 0.82, 0.80))
 GROUND_SQUARE_MM = 1.0
 """Side of the squares that the ground is drawn with [mm]."""
 
@@ -88,19 +88,23 @@ def _furnish(spec: mujoco.MjSpec) -> None:
     )
     ground = spec.add_material(name="ground", texuniform=True, reflectance=0.0, specular=0.1)
     ground.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = "squares"
-    ground.texrepeat = (0.5 / GROUND_SQUARE_MM, 0.5 / GROUND_SQUARE_MM)
+    ground.texrepeat = (1.0 / GROUND_SQUARE_MM, 1.0 / GROUND_SQUARE_MM)
     spec.worldbody.add_light(
-        pos=(-4.0, 6.0, 14.0),
+        pos=(-3.2, 4.5, 11.2),
         dir=(0.28, -0.4, -1.0),
-        type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
+        type=mujoco.mjtLightType.mjLIGHT_SPOT,
+        cutoff=40.0,
+        exponent=5.0,
         diffuse=(0.62, 0.62, 0.60),
         specular=(0.25, 0.25, 0.25),
         castshadow=True,
     )
+    spec.stat.extent = 8.0
     visual = spec.visual
-    visual.headlight.ambient = (0.38, 0.38, 0.40)
-    visual.headlight.diffuse = (0.28, 0.28, 0.28)
+    visual.headlight.ambient = (0.42, 0.42, 0.44)
+    visual.headlight.diffuse = (0.26, 0.26, 0.26)
     visual.headlight.specular = (0.1, 0.1, 0.1)
     visual.quality.shadowsize = 2048
+    visual.map.shadowscale = 0.6
     visual.map.znear = 0.01
     visual.map.zfar = 50.0

@@ -54,10 +54,9 @@ def test_help_shows_examples(capsys):
 
 def test_list_names_what_there_is(capsys):
     everything = run_json(capsys, "list")
-    assert [entry["name"] for entry in everything["envs"]] == [
-        "Worm-Crawl-v0",
-        "Worm-Chemotaxis-v0",
-    ]
+    envs = {entry["name"]: entry for entry in everything["envs"]}
+    assert {"Worm-Crawl-v0", "Worm-Chemotaxis-v0", "Fly-Walk-v0"} <= set(envs)
+    assert (envs["Fly-Walk-v0"]["animal"], envs["Fly-Walk-v0"]["controller"]) == ("fly", "cpg")
     only = run_json(capsys, "list", "controllers")
     assert list(only) == ["controllers"]
     assert all(entry["description"] for entry in only["controllers"])
@@ -106,6 +105,9 @@ def test_options_and_perturbations_reach_the_run(capsys):
     [
         (["run", "Worm-Craw-v0"], "did you mean Worm-Crawl-v0"),
         (["run", TOY[0], "--controller", "toi"], "valid names: connectome"),
+        (["run", TOY[0]], "say who acts"),
+        (["run", "Fly-Walk-v0", "--controller", "connectome"], "controller of the fly"),
+        (["run", "Worm-Crawl-v0", "--controller", "cpg"], "controller of the worm"),
         (["run", *TOY, "--option", "nois=1"], "did you mean noise"),
         (["run", *TOY, "--option", "noise"], "key=value"),
         (["run", *TOY, "--controller-option", "gian=1"], "did you mean gain"),

@@ -1,0 +1,222 @@
+"""A MuJoCo model drawn without OpenGL: every pixel's ray meets the solids it can meet."""
+
+import mujoco
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+from scipy.spatial import ConvexHull, QhullError
+
+from embody.video.camera import Camera
+from embody.video.solids import Hit, hit_box, hit_capsule, hit_ellipsoid
+
+_SHARPNESS = 2  # pixels drawn for each pixel shown, each way
+_SKY_TOP, _SKY_BOTTOM = np.array([158, 178, 199.0]), np.array([237, 242, 247.0])
+_SUN = np.array([-0.34, 0.48, 0.81], np.float32)  # direction to the light
+_AMBIENT, _DIFFUSE, _FRONTAL, _GLOSS = 0.44, 0.58, 0.12, 46.0
+_SHADOW, _SHADOW_OPACITY = (38, 42, 48), 120
+_THIN_MM = 0.03  # what is thinner is computed in double precision
+_OTHER_SQUARE = 0.955  # brightness of every other square of the ground
+_CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
+_RING = np.array([[np.cos(a), np.sin(a), z] for z in (-1, 1) for a in np.arange(0, 6.28, 0.4)])
+_KIND = mujoco.mjtGeom
+
+
+class SoftwareView:
+    """Paints the geoms of a model.
+
+    Ellipsoids, spheres, capsules and boxes are drawn as what they are, planes as a ground of
+    squares a millimetre wide; all else as the outline of its convex hull.
+
+    Parameters
+    ----------
+    model
+        What is drawn; only the colours of its geoms count, not its materials and lights.
+    """
+
+    name = "software"
+
+    def __init__(self, model: mujoco.MjModel) -> None:
+        self._model = model
+        self._colour = (255.0 * model.geom_rgba[:, :3]).astype(np.float32)
+        self._opacity = model.geom_rgba[:, 3]
+        self._kind = model.geom_type.tolist()
+        numbers = np.arange(model.ngeom)
+        plane = model.geom_type == int(_KIND.mjGEOM_PLANE)
+        self._planes = numbers[plane].tolist()
+        self._solids = numbers[~plane & (self._opacity > 0)]
+        fixed = model.body_weldid[model.geom_bodyid] == 0
+        self._thrown = numbers[~plane & ~fixed & (self._opacity > 0.5)].tolist()
+
+    def paint(self, data: mujoco.MjData, camera: Camera) -> np.ndarray:
+        """Return a picture, shape (height, width, 3), uint8; positions must be up to date."""
+        canvas = _Canvas(camera.magnified(_SHARPNESS))
+        for geom in self._planes:
+            normal = data.geom_xmat[geom].reshape(3, 3)[:, 2]
+            if normal[2] > 0.99:
+                height = float(data.geom_xpos[geom, 2])
+                canvas.add_ground(height, self._colour[geom], self._shadow(canvas, data, height))
+        _, depth = camera.to_pixels(data.geom_xpos[self._solids])
+        glassy = self._opacity[self._solids] < 1
+        for index in np.lexsort((-depth, glassy)):
+            self._paint_solid(canvas, data, int(self._solids[index]))
+        picture = Image.fromarray(canvas.pixels.clip(0, 255).astype(np.uint8))
+        return np.asarray(picture.reduce(_SHARPNESS))
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _shadow(self, canvas: "_Canvas", data: mujoco.MjData, height: float) -> np.ndarray:
+        """Return how much of the light misses each pixel of the ground, shape (rows, columns)."""
+        camera = canvas.camera
+        mask = Image.new("L", (camera.width, camera.height), 0)
+        draw = ImageDraw.Draw(mask)
+        for geom in self._thrown:
+            points = self._hull_points(data, geom)
+            fall = np.maximum(points[:, 2:] - height, 0.0) / _SUN[2]
+            _fill_hull(draw, camera.to_pixels(points - fall * _SUN)[0], _SHADOW_OPACITY)
+        blurred = mask.filter(ImageFilter.GaussianBlur(0.008 * camera.height))
+        return np.asarray(blurred, np.float32) / 255
+
+    def _paint_solid(self, canvas: "_Canvas", data: mujoco.MjData, geom: int) -> None:
+        kind, size = self._kind[geom], self._model.geom_size[geom]
+        points = self._hull_points(data, geom)
+        seen, depth = canvas.camera.to_pixels(points)
+        piece = canvas.cut(seen, margin=2.0 + 0.05 * float(np.ptp(seen, axis=0).max()))
+        if piece is None:
+            return
+        colour, opacity = self._colour[geom], float(self._opacity[geom])
+        turn = data.geom_xmat[geom].reshape(3, 3)
+        rays = canvas.rays(piece, turn)
+        if kind == _KIND.mjGEOM_ELLIPSOID and size.min() < _THIN_MM:
+            rays = rays.astype(np.float64)
+        origin = ((canvas.eye - data.geom_xpos[geom]) @ turn).astype(rays.dtype)
+        if kind == _KIND.mjGEOM_CAPSULE:
+            hit = hit_capsule(origin, rays, size[0], size[1])
+        elif kind in (_KIND.mjGEOM_ELLIPSOID, _KIND.mjGEOM_SPHERE):
+            axes = size if kind == _KIND.mjGEOM_ELLIPSOID else np.full(3, size[0])
+            hit = hit_ellipsoid(origin, rays, axes)
+        elif kind == _KIND.mjGEOM_BOX:
+            hit = hit_box(origin, rays, size)
+        else:
+            mask = Image.new("1", (canvas.camera.width, canvas.camera.height))
+            _fill_hull(ImageDraw.Draw(mask), seen, 1)
+            reach = np.where(np.asarray(mask)[piece], depth.mean() / canvas.camera.distance_mm, 1e9)
+            hit = Hit(np.where(reach < 1e9, reach, np.inf).astype(np.float32), -rays)
+        canvas.add(piece, hit, turn, colour, opacity, -rays)
+
+    def _hull_points(self, data: mujoco.MjData, geom: int) -> np.ndarray:
+        """Return points whose convex hull holds the geom, hardly more, shape (points, 3) [mm]."""
+        model, kind, size = self._model, self._kind[geom], self._model.geom_size[geom]
+        if kind == _KIND.mjGEOM_MESH:
+            mesh = model.geom_dataid[geom]
+            first, count = model.mesh_vertadr[mesh], model.mesh_vertnum[mesh]
+            local = model.mesh_vert[first : first + count]
+        elif kind == _KIND.mjGEOM_BOX:
+            local = _CORNERS * size
+        elif kind == _KIND.mjGEOM_HFIELD:
+            x, y, high, low = model.hfield_size[model.geom_dataid[geom]]
+            local = _CORNERS * [x, y, 0.5 * (high + low)]
+        elif kind in (_KIND.mjGEOM_ELLIPSOID, _KIND.mjGEOM_SPHERE):
+            axes = size if kind == _KIND.mjGEOM_ELLIPSOID else np.full(3, size[0])
+            local = np.concatenate([_RING * [0.87, 0.87, 0.5], _RING[:16] * [1, 1, 0], _POLES])
+            local = local * axes
+        elif kind == _KIND.mjGEOM_CAPSULE:
+            poles = _POLES * (size[1] + size[0])
+            local = np.concatenate([_RING * [size[0], size[0], size[1]], poles])
+        else:
+            local = _RING * [size[0], size[0], size[1]]
+        return data.geom_xpos[geom] + local @ data.geom_xmat[geom].reshape(3, 3).T
+
+
+class _Canvas:
+    """A picture, and how far away what it shows is, in distances of the target."""
+
+    def __init__(self, camera: Camera) -> None:
+        self.camera = camera
+        self.right, self.up, self.away = camera.axes()
+        self.eye = np.asarray(camera.target_mm) - camera.distance_mm * self.away
+        share = np.linspace(0, 1, camera.height, dtype=np.float32)[:, None, None]
+        sky = (_SKY_TOP + (_SKY_BOTTOM - _SKY_TOP) * share).astype(np.float32)
+        self.pixels = np.repeat(sky, camera.width, axis=1)
+        self.reach = np.full((camera.height, camera.width), np.inf, np.float32)
+        scale = 1.0 / camera.pixels_per_mm
+        self._x = (scale * (np.arange(camera.width) + 0.5 - 0.5 * camera.width)).astype(np.float32)
+        self._y = (scale * (0.5 * camera.height - np.arange(camera.height) - 0.5)).astype(
+            np.float32
+        )
+
+    def cut(self, seen: np.ndarray, margin: float) -> tuple[slice, slice] | None:
+        """Return rows and columns that hold some points; None if they are out of the picture."""
+        low, high = seen.min(axis=0) - margin, seen.max(axis=0) + margin
+        left, top = (max(0, int(value)) for value in low)
+        right, bottom = int(high[0]) + 1, int(high[1]) + 1
+        right, bottom = min(right, self.camera.width), min(bottom, self.camera.height)
+        return (slice(top, bottom), slice(left, right)) if left < right and top < bottom else None
+
+    def rays(self, piece: tuple[slice, slice], turn: np.ndarray) -> np.ndarray:
+        """Return the directions of rays in a turned frame; at length 1 they reach the target."""
+        rows, columns = piece
+        base = (self.camera.distance_mm * self.away) @ turn
+        across, upward = self.right @ turn, self.up @ turn
+        rays = np.empty((3, rows.stop - rows.start, columns.stop - columns.start), np.float32)
+        for axis in range(3):
+            column = np.float32(upward[axis]) * self._y[rows] + np.float32(base[axis])
+            rays[axis] = column[:, None] + np.float32(across[axis]) * self._x[columns]
+        return rays
+
+    def add_ground(self, height: float, colour: np.ndarray, shadow: np.ndarray) -> None:
+        everything = (slice(0, self.camera.height), slice(0, self.camera.width))
+        rays = self.rays(everything, np.eye(3))
+        with np.errstate(divide="ignore"):
+            reach = np.float32(height - self.eye[2]) / rays[2]
+        nearer = (reach > 0) & (reach < self.reach)
+        reach = np.where(nearer, reach, 0)
+        x = self.eye[0].astype(np.float32) + reach * rays[0]
+        y = self.eye[1].astype(np.float32) + reach * rays[1]
+        odd = (np.floor(x) + np.floor(y)).astype(np.int32) & 1
+        bright = np.where(odd, np.float32(_OTHER_SQUARE), np.float32(1.0))[..., None]
+        dark = shadow[..., None]
+        painted = (1 - dark) * bright * colour + dark * np.array(_SHADOW, np.float32)
+        haze = np.clip(0.25 * (reach - 1.5), 0, 1)[..., None]
+        painted = (1 - haze) * painted + haze * _SKY_BOTTOM.astype(np.float32)
+        self.pixels[nearer] = painted[nearer]
+        self.reach[nearer] = reach[nearer]
+
+    def add(
+        self,
+        piece: tuple[slice, slice],
+        hit: Hit,
+        turn: np.ndarray,
+        colour: np.ndarray,
+        opacity: float,
+        to_eye: np.ndarray,
+    ) -> None:
+        """Shade what rays hit before anything else; `to_eye` is in the solid's frame, as `hit`."""
+        seen = (hit.reach > 0) & (hit.reach < self.reach[piece])
+        if not seen.any():
+            return
+        normal, back = hit.normal[:, seen], to_eye[:, seen]
+        normal = normal / np.sqrt((normal**2).sum(axis=0) + 1e-20)
+        back = back / np.sqrt((back**2).sum(axis=0))
+        sun = (_SUN @ turn).astype(np.float32)
+        lit = np.maximum(sun @ normal, 0)
+        frontal = np.maximum((normal * back).sum(axis=0), 0)
+        middle = back + sun[:, None]
+        shine = (normal * middle).sum(axis=0) / np.sqrt((middle**2).sum(axis=0))
+        gloss = _GLOSS * np.maximum(shine, 0) ** 24
+        bright = _AMBIENT + _DIFFUSE * lit + _FRONTAL * frontal
+        painted = bright[:, None] * colour + gloss[:, None]
+        target, reach = self.pixels[piece], self.reach[piece]
+        target[seen] = opacity * painted + (1 - opacity) * target[seen]
+        if opacity >= 1:
+            reach[seen] = hit.reach[seen]
+
+
+_POLES = np.array([[0.0, 0.0, -1.0], [0.0, 0.0, 1.0]])
+
+
+def _fill_hull(draw: ImageDraw.ImageDraw, points: np.ndarray, fill: int) -> None:
+    try:
+        corners = points[ConvexHull(points).vertices]
+    except QhullError:
+        return  # seen edge on
+    draw.polygon(corners.ravel().tolist(), fill=fill)
