@@ -86,6 +86,30 @@ ENVS = (
         5_000,
         "cpg",
     ),
+    EnvEntry(
+        "Fly-Terrain-v0",
+        "embody.envs.fly.terrain:FlyTerrain",
+        "Drosophila crosses gaps, blocks or hills: the reward is the way along the course",
+        "fly",
+        2_500,
+        "cpg",
+    ),
+    EnvEntry(
+        "Fly-OdorTaxis-v0",
+        "embody.envs.fly.odour_taxis:FlyOdorTaxis",
+        "Drosophila finds vinegar in still air and keeps away from geosmin",
+        "fly",
+        5_000,
+        "odour-taxis",
+    ),
+    EnvEntry(
+        "Fly-Plume-v0",
+        "embody.envs.fly.plume_task:FlyPlume",
+        "Drosophila finds the source of an intermittent odour plume in wind",
+        "fly",
+        15_000,
+        "plume",
+    ),
 )
 """Our envs; a control step lasts 5 ms for the worm and 2 ms for the fly."""
 
@@ -142,6 +166,24 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
                 "random",
                 "embody.envs.fly.baselines:make_random",
                 "floor: random joint targets and adhesion",
+                "fly",
+            ),
+            Entry(
+                "odour-taxis",
+                "embody.envs.fly.task_controllers:make_odour_taxis",
+                "by hand: compares left and right, turns to what attracts, stops at food",
+                "fly",
+            ),
+            Entry(
+                "plume",
+                "embody.envs.fly.task_controllers:make_plume",
+                "by hand: surges upwind when odour comes, casts when it goes",
+                "fly",
+            ),
+            Entry(
+                "no-sense",
+                "embody.envs.fly.task_controllers:make_no_sense",
+                "control: the hand-written controller of the task, its sense silenced",
                 "fly",
             ),
         )

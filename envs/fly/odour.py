@@ -94,10 +94,6 @@ class Odours:
         ]
         return np.array(smelt)
 
-    def parts(self) -> list[dict[str, Any]]:
-        """Return the fields as JSON objects, each with the name of its "odorant"."""
-        return [
-            {**part, "odorant": name}
-            for name, field in self.fields.items()
-            for part in field.parts()
-        ]
+    def parts(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the field of every odorant as JSON objects, which `field_from_json` reads."""
+        return {name: field.parts() for name, field in self.fields.items()}
