@@ -11,6 +11,10 @@ from embody.registry import load_entry_point
 WORLDS = {
     "flat": "embody.envs.fly.worlds:add_flat_ground",
     "air": "embody.envs.fly.worlds:add_nothing",
+    "gapped": "embody.envs.fly.terrain_worlds:add_gapped",
+    "blocks": "embody.envs.fly.terrain_worlds:add_blocks",
+    "hills": "embody.envs.fly.terrain_worlds:add_hills",
+    "mixed": "embody.envs.fly.terrain_worlds:add_mixed",
 }
 """What adds the ground of each world to a model: "module:function", called with the model and the
 options of the world, returns the names of the geoms that flies can stand on."""
