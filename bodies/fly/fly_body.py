@@ -1,8 +1,10 @@
 """The fly's body in MuJoCo: joint targets and adhesion in, posture, loads and motion out."""
 
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Literal
 
 import mujoco
@@ -14,7 +16,7 @@ from embody.bodies.fly.kinematics import claw_position
 from embody.bodies.fly.physics import FlyPhysics, set_options
 from embody.bodies.fly.procedural import attach_fly, build_fly_spec, make_ground
 from embody.bodies.fly.worlds import BALL, add_ball, flat_world, hang_ball
-from embody.divergence import DivergenceError, write_dump
+from embody.divergence import DivergenceError, read_dump, write_dump
 from embody.errors import EmbodyError, require_known
 
 Tether = Literal["fixed", "ball"]
@@ -190,9 +192,8 @@ class FlyBody(FlyView):
         if self.tether != "ball":
             raise EmbodyError('only a fly with tether="ball" moves a ball')
         first = self.model.joint(f"{self.prefix}ball").dofadr[0]
-        turn = np.empty(3)
         body = self.model.body(f"{self.prefix}ball").id
-        mujoco.mj_kinematics(self.model, self.data)
+        self.update_positions()
         spin = self.data.xmat[body].reshape(3, 3) @ self.data.qvel[first : first + 3]
         turn = spin @ self.thorax_rotation()
         return np.array([-turn[1] * BALL.radius_mm, turn[0] * BALL.radius_mm, -turn[2]])
@@ -219,18 +220,42 @@ class FlyBody(FlyView):
         mujoco.mj_setState(self.model, self.data, np.asarray(state, dtype=float), _STATE)
         self._settle_readings()
 
+    @classmethod
+    def from_dump(cls, path: str | os.PathLike[str]) -> tuple["FlyBody", np.ndarray]:
+        """Return a body as it was before the step in which it diverged, and that step's controls.
+
+        Raises
+        ------
+        EmbodyError
+            If the file is not such a dump.
+        """
+        arrays, recipe = read_dump(path)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "model.mjb"
+            file.write_bytes(arrays["model"].tobytes())
+            model = mujoco.MjModel.from_binary_path(str(file))
+        body = cls.__new__(cls)
+        physics = FlyPhysics(**recipe.pop("physics"))
+        body.__setstate__({**recipe, "physics": physics, "model": model, "state": arrays["state"]})
+        return body, arrays["control"]
+
     def __getstate__(self) -> dict[str, Any]:
-        kept = {
-            key: value for key, value in self.__dict__.items() if key not in ("data", "_before")
-        }
-        return {**kept, "state": self.get_state()}
+        return {**self._settings(), "model": self.model, "state": self.get_state()}
 
     def __setstate__(self, pickled: dict[str, Any]) -> None:
-        state = pickled.pop("state")
-        self.__dict__.update(pickled)
-        self.data = mujoco.MjData(self.model)
-        self._before = np.zeros_like(state)
-        self.set_state(state)
+        model, prefix = pickled["model"], pickled["prefix"]
+        super().__init__(model, mujoco.MjData(model), prefix)
+        self.tether = pickled["tether"]
+        self.physics = pickled["physics"]
+        self.control_period_s = pickled["control_period_s"]
+        self.physics_steps = _whole_steps(self.control_period_s, self.physics.timestep_s)
+        self.dump_path = pickled["dump_path"]
+        self._before = np.zeros(mujoco.mj_stateSize(model, _STATE))
+        self.set_state(pickled["state"])
+
+    def _settings(self) -> dict[str, Any]:
+        names = ("prefix", "tether", "physics", "control_period_s", "dump_path")
+        return {name: getattr(self, name) for name in names}
 
     def _settle_readings(self) -> None:
         """Compute forces and positions of the state without changing what it starts from."""
@@ -239,18 +264,32 @@ class FlyBody(FlyView):
         self.data.qacc_warmstart[:] = start
 
     def _raise_divergence(self) -> None:
-        control = self.data.ctrl.copy()
+        model, data = self.model, self.data
+        time_s, control = data.time, data.ctrl.copy()
         if self.dump_path is not None:
-            recipe = {"physics": asdict(self.physics), "tether": self.tether}
-            write_dump(self.dump_path, {"state": self._before, "control": control}, recipe)
-        bad = np.flatnonzero(~(np.abs(self.data.qvel) < _LARGEST))
-        joint = self.model.dof_jntid[bad[0]] if bad.size else 0
+            image = np.zeros(mujoco.mj_sizeModel(model), dtype=np.uint8)
+            mujoco.mj_saveModel(model, None, image)
+            arrays = {"model": image, "state": self._before, "control": control}
+            recipe = {**self._settings(), "physics": asdict(self.physics), "dump_path": None}
+            write_dump(self.dump_path, arrays, recipe)
         raise DivergenceError(
-            f"motion of {self.model.joint(int(joint)).name}",
-            self.data.time,
-            f"take a physics step shorter than {self.model.opt.timestep:g} s",
+            f"motion of {self._first_culprit(control)}",
+            time_s,
+            f"take a physics step shorter than {model.opt.timestep:g} s",
             self.dump_path,
         )
+
+    def _first_culprit(self, control: np.ndarray) -> str:
+        """Repeat the last control period step by step until a joint is no longer finite."""
+        model, data = self.model, self.data
+        mujoco.mj_setState(model, data, self._before, _STATE)
+        data.ctrl[:] = control
+        for _ in range(self.physics_steps):
+            bad = np.flatnonzero(~(np.abs(data.qvel) < _LARGEST))
+            if bad.size:
+                return model.joint(int(model.dof_jntid[bad[0]])).name
+            mujoco.mj_step(model, data)
+        return "the fly"
 
 
 def _whole_steps(control_period_s: float, timestep_s: float) -> int:

@@ -156,7 +156,7 @@ class FlyView:
         return turn.reshape(3, 3)
 
     def heading(self) -> float:
-        """Return the direction of the fly in the horizontal plane, counterclockwise from x [rad]."""
+        """Return where the fly looks in the horizontal plane, counterclockwise from x [rad]."""
         forward = self.thorax_rotation()[:, 0]
         return float(np.arctan2(forward[1], forward[0]))
 
@@ -179,7 +179,7 @@ class FlyView:
         return self.data.qvel[first : first + 3] @ self.thorax_rotation()
 
     def acceleration(self) -> np.ndarray:
-        """Return what an accelerometer in the thorax reads, shape (3,) [mm/s^2], of the last step."""
+        """Return what an accelerometer in the thorax read last, shape (3,) [mm/s^2]."""
         first = self.indexing.accelerometer
         return self.data.sensordata[first : first + 3].copy()
 
@@ -242,10 +242,10 @@ class FlyView:
         force = np.asarray(self.data.efc_force)[rows] if len(mine) else np.zeros((0, 3))
         return which, np.where(second, 1.0, -1.0), frames, force
 
-    def _site(self, numbers: np.ndarray) -> np.ndarray:
-        self._update_positions()
-        return self.data.site_xpos[numbers]
-
-    def _update_positions(self) -> None:
-        """Bring positions up to date: MuJoCo leaves those of the start of its last step."""
+    def update_positions(self) -> None:
+        """Bring positions in `data` up to date: MuJoCo leaves those of its last step's start."""
         mujoco.mj_kinematics(self.model, self.data)
+
+    def _site(self, numbers: np.ndarray) -> np.ndarray:
+        self.update_positions()
+        return self.data.site_xpos[numbers]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from embody.bodies.fly.geometry import LEG_DOFS, LEG_SEGMENTS, LEGS, SEGMENT_DOFS, leg_origins
+from embody.errors import EmbodyError
 
 _ORIGINS = np.stack([leg_origins(leg) for leg in LEGS])
 _AXES = {"yaw": 0, "pitch": 1, "roll": 2}
@@ -66,6 +67,54 @@ def leg_chain(leg_angle: np.ndarray, tarsus_angle: np.ndarray | None = None) -> 
 def claw_position(leg_angle: np.ndarray, tarsus_angle: np.ndarray | None = None) -> np.ndarray:
     """Return the claws in the thorax frame, shape (..., 6, 3) [mm]; arguments as `leg_chain`."""
     return leg_chain(leg_angle, tarsus_angle)[..., -1, :]
+
+
+def claw_jacobian(leg_angle: np.ndarray) -> np.ndarray:
+    """Return how the claws move with the joints of their leg, shape (6, 3, 7) [mm/rad].
+
+    Parameters
+    ----------
+    leg_angle
+        Angles of the 42 leg joints, shape (42,) [rad].
+    """
+    angle = np.asarray(leg_angle, dtype=float)
+    nudge = 1e-6 * np.tile(np.eye(len(LEG_DOFS)), len(LEGS))
+    moved = claw_position(angle + nudge) - claw_position(angle - nudge)
+    return moved.transpose(1, 2, 0) / 2e-6
+
+
+def reach(leg_angle: np.ndarray, claw_mm: np.ndarray, *, softness_mm: float = 0.01) -> np.ndarray:
+    """Return the posture close to a given one whose claws are where they are wanted.
+
+    Damped least squares (Wampler 1986, IEEE Trans. Syst. Man Cybern. 16:93), ten steps.
+
+    Parameters
+    ----------
+    leg_angle
+        Posture to start from, shape (42,) [rad].
+    claw_mm
+        Where the claws shall be in the thorax frame, shape (6, 3) [mm].
+    softness_mm
+        Damping: directions in which a joint moves the claw by less per radian are left alone.
+
+    Raises
+    ------
+    EmbodyError
+        If a claw cannot come within 0.05 mm of its place.
+    """
+    angle = np.array(leg_angle, dtype=float)
+    for _ in range(10):
+        error = claw_mm - claw_position(angle)
+        jacobian = claw_jacobian(angle)
+        square = jacobian @ jacobian.transpose(0, 2, 1) + softness_mm**2 * np.eye(3)
+        step = jacobian.transpose(0, 2, 1) @ np.linalg.solve(square, error[..., None])
+        angle += step.ravel()
+    miss = np.abs(claw_mm - claw_position(angle)).max(axis=1)
+    if not miss.max() < 0.05:
+        raise EmbodyError(
+            f"leg {LEGS[int(np.argmax(miss))]} cannot reach that place; it lies too far or too near"
+        )
+    return angle
 
 
 def _turned(turn: np.ndarray, vector: np.ndarray) -> np.ndarray:

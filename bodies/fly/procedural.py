@@ -111,7 +111,7 @@ def attach_fly(
 
 
 def make_ground(world: mujoco.MjSpec, names: Sequence[str] | None = None) -> None:
-    """Let flies collide with geoms of a world: those named, or all that collide with anything.
+    """Let flies collide with geoms of a world: those named, or all with a contype.
 
     The contact itself is that of the fly: its friction and stiffness count.
 
@@ -120,17 +120,15 @@ def make_ground(world: mujoco.MjSpec, names: Sequence[str] | None = None) -> Non
     EmbodyError
         If there is no geom of such a name.
     """
-    present = {geom.name: geom for geom in world.geoms}
+    present = {geom.name for geom in world.geoms}
     unknown = [name for name in names or () if name not in present]
     if unknown:
         raise EmbodyError(f"the world has no geom {unknown[0]!r} to walk on")
     for geom in world.geoms:
-        if names is None:
-            ground = bool(geom.contype or geom.conaffinity)
-        else:
-            ground = geom.name in names
-        geom.contype = GROUND_BIT if ground else 0
-        geom.conaffinity = 0
+        if geom.contype or (names and geom.name in names):  # geoms of flies have contype 0
+            solid = names is None or geom.name in names
+            geom.contype = GROUND_BIT if solid else 0
+            geom.conaffinity = 0
 
 
 def _set_defaults(spec: mujoco.MjSpec, physics: FlyPhysics, group: int) -> None:
@@ -205,11 +203,7 @@ def _add_head(thorax: mujoco.MjsBody) -> None:
             quat=_yaw(mirror * 0.25), mass=g.EYE_MASS_UG * 1e-6,
         )  # fmt: skip
         head.add_site(name=f"eye_{side}", pos=eye, size=(0.01, 0, 0))
-        # A camera looks along its -z, with y up.
-        azimuth = mirror * EYE_AXIS_AZIMUTH_RAD
-        right = (np.sin(azimuth), -np.cos(azimuth), 0.0)
-        camera = head.add_camera(name=f"eye_{side}", pos=eye, fovy=EYE_FIELD_DEG)
-        camera.alt.xyaxes = [*right, 0.0, 0.0, 1.0]
+        head.add_camera(name=f"eye_{side}", pos=eye, fovy=EYE_FIELD_DEG, quat=_looking(mirror))
         _add_antenna(head, side, mirror)
         palp = (0.36, mirror * 0.08, -0.33)
         _geom(
@@ -271,7 +265,7 @@ def _add_wing_and_haltere(thorax: mujoco.MjsBody, side: str) -> None:
     )  # fmt: skip
     _geom(
         wing, "vein", type=_CAPSULE, size=(0.018, 0, 0),
-        fromto=(0, 0, 0, -1.9, mirror * 0.12, 0.26),
+        fromto=(0, 0, 0, -1.7, mirror * 0.02, 0.255),
     )  # fmt: skip
     x, y, z = g.HALTERE_ORIGIN_MM
     haltere = thorax.add_body(name=f"haltere_{side}", pos=(x, mirror * y, z))
@@ -367,6 +361,16 @@ def _pitched(vector: np.ndarray, angle: float) -> np.ndarray:
     cosine, sine = np.cos(angle), np.sin(angle)
     x, y, z = vector
     return np.array([cosine * x + sine * z, y, cosine * z - sine * x])
+
+
+def _looking(mirror: int) -> np.ndarray:
+    """Return the quaternion of an eye's camera, which looks along its -z with its y upwards."""
+    azimuth = mirror * EYE_AXIS_AZIMUTH_RAD
+    back = np.array([-np.cos(azimuth), -np.sin(azimuth), 0.0])
+    up = np.array([0.0, 0.0, 1.0])
+    quaternion = np.zeros(4)
+    mujoco.mju_mat2Quat(quaternion, np.stack([np.cross(up, back), up, back], axis=1).ravel())
+    return quaternion
 
 
 def _yaw(angle: float) -> tuple[float, float, float, float]:
