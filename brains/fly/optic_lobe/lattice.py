@@ -1,15 +1,15 @@
 """The hexagonal lattice of columns, and what its directions mean to the fly.
 
-Columns have axial coordinates u and v; a lattice of radius r holds those with \\|u\\|, \\|v\\| and
-\\|u + v\\| of at most r: 721 for r = 15, one for each ommatidium. Seen on the plane of the eye, x
-points to the front of the animal and y to its back side (up), in units of the distance between
+Columns have axial coordinates u and v; a lattice of radius r holds those of which u, v and u + v
+lie between -r and r: 721 for r = 15, one for each ommatidium, sorted by u, then v. On the plane of
+the eye x points to the front of the animal and y up, in units of the distance between
 neighbouring columns:
 
     x = sqrt(3)/2 v,    y = -(u + v/2)
 
-so that +v is frontward and slightly down, -u is straight up. The convention holds for both eyes;
-whoever places ommatidia mirrors them. Motion is given by its angle in this plane: 0 degrees is
-back to front, 90 up, 180 front to back, 270 down.
+so that v counts columns from back to front and, within a column, u counts downwards. Both eyes
+use the same numbers, each the mirror image of the other. A motion is named by its angle in this
+plane: 0 degrees is back to front, 90 up, 180 front to back, 270 down.
 """
 
 import numpy as np

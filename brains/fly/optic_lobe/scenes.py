@@ -50,9 +50,9 @@ class SceneStatistics:
 
     speeds: tuple[float, float] = (2.0, 25.0)
     still: float = 0.05
-    contrast: tuple[float, float] = (0.08, 0.3)
+    contrast: tuple[float, float] = (0.12, 0.35)
     mean: tuple[float, float] = (0.35, 0.65)
-    object_share: float = 0.4
+    object_share: float = 0.3
     photon_noise: float = 0.03
     expansion: float = 0.0
 

@@ -1,4 +1,4 @@
-"""Periodic random images on the plane of the eye: noise with natural spectrum, and fallen leaves."""
+"""Periodic random images on the plane of the eye: natural noise, and fallen leaves."""
 
 from dataclasses import dataclass
 
@@ -93,9 +93,7 @@ def fallen_leaves(
     return _blurred(image, per_column)
 
 
-def _polygon(
-    x: np.ndarray, y: np.ndarray, radius: float, corners: int, turn: float
-) -> np.ndarray:
+def _polygon(x: np.ndarray, y: np.ndarray, radius: float, corners: int, turn: float) -> np.ndarray:
     """Return the distance from the centre to the edge of a regular polygon towards each point."""
     sector = 2.0 * np.pi / corners
     angle = (np.arctan2(y, x) + turn * sector) % sector - sector / 2.0
