@@ -13,6 +13,8 @@ import numpy as np
 
 from embody.errors import EmbodyError
 
+_DIVISION = 3  # parts of a pixel each way, where there is no formula for its mean
+
 
 @dataclass(frozen=True)
 class Pixels:
@@ -200,11 +202,17 @@ class LoomingDisc:
 
     def brightness(self, pixels: Pixels, time_s: float) -> np.ndarray:
         """Return the brightness 0..1, shape (rows, columns)."""
-        cosine = np.sin(pixels.elevation_rad) * np.sin(self.elevation_rad) + np.cos(
-            pixels.elevation_rad
-        ) * np.cos(self.elevation_rad) * np.cos(pixels.azimuth_rad - self.azimuth_rad)
-        inside = 0.5 * self.angle_rad(time_s) - np.arccos(np.clip(cosine, -1.0, 1.0))
-        covered = np.clip(inside / pixels.width_rad + 0.5, 0.0, 1.0)
+        azimuth, elevation = _divided(pixels)
+        cosine = np.sin(elevation) * np.sin(self.elevation_rad) + (
+            np.cos(elevation) * np.cos(self.elevation_rad) * np.cos(azimuth - self.azimuth_rad)
+        )
+        radius = 0.5 * self.angle_rad(time_s)
+        width = pixels.width_rad / _DIVISION
+        # Near its edge, the cosine of the angle from the middle falls by sin(radius) per radian.
+        edge = width * max(np.sin(radius), 0.5 * width)
+        inside = np.clip((cosine - np.cos(radius)) / edge + 0.5, 0.0, 1.0)
+        rows, columns = len(pixels.elevation_rad), pixels.azimuth_rad.shape[1]
+        covered = inside.reshape(rows, _DIVISION, columns, _DIVISION).mean(axis=(1, 3))
         return self.background + (self.level - self.background) * covered
 
 
@@ -233,6 +241,14 @@ class RandomChecker:
         fields = -(-rows // side), -(-columns // side)
         drawn = np.random.default_rng(self.seed).choice(self.levels, fields)
         return np.repeat(np.repeat(drawn, side, axis=0), side, axis=1)[:rows, :columns]
+
+
+def _divided(pixels: Pixels) -> tuple[np.ndarray, np.ndarray]:
+    """Azimuth and elevation of the parts of all pixels, shapes (1, columns) and (rows, 1)."""
+    offset = (np.arange(_DIVISION) + 0.5) / _DIVISION - 0.5
+    azimuth = pixels.azimuth_rad[..., None] + pixels.width_rad * offset
+    elevation = pixels.elevation_rad[..., None] + pixels.height_rad[..., None] * offset
+    return azimuth.reshape(1, -1), elevation.reshape(-1, 1)
 
 
 def _wrapped(angle: np.ndarray) -> np.ndarray:

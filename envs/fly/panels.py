@@ -124,9 +124,7 @@ class Panels:
         self.geom = geom
         self._texture = model.texture(NAME).id
         rows, columns = (int(size[self._texture]) for size in (model.tex_height, model.tex_width))
-        start = model.tex_adr[self._texture]
-        flat = model.tex_data[start : start + 3 * rows * columns]
-        self._shown = flat.reshape(rows, columns, 3)
+        self._model = model
         self._colour = 255.0 * np.array(colour)
         mesh = model.geom_dataid[geom]
         # MuJoCo turns and shifts a mesh into its frame of inertia.
@@ -151,23 +149,21 @@ class Panels:
             Time since the pattern began [s].
         """
         level = np.clip(pattern.brightness(self.pixels, time_s), 0.0, 1.0)
-        self._shown[:] = np.rint(level[..., None] * self._colour)
+        self._shown()[:] = np.rint(level[..., None] * self._colour)
 
     def brightness(self) -> np.ndarray:
         """Return red, green and blue of every pixel, 0..1, shape (rows, columns, 3), from below."""
-        return self._shown / 255.0
+        return self._shown() / 255.0
 
-    def upload(self, model: mujoco.MjModel, context: Any) -> None:
+    def upload(self, context: Any) -> None:
         """Bring what is shown to a renderer that exists already; new ones have it from the start.
 
         Parameters
         ----------
-        model
-            The world.
         context
             Its `mujoco.MjrContext`, the OpenGL context of which is current.
         """
-        mujoco.mjr_uploadTexture(model, context, self._texture)
+        mujoco.mjr_uploadTexture(self._model, context, self._texture)
 
     def distance(self, data: mujoco.MjData, place: np.ndarray, ray: np.ndarray) -> np.ndarray:
         """Return how far along each ray the panels are, inf for never, shape (N,) [mm].
@@ -207,11 +203,18 @@ class Panels:
             Points in the world, shape (N, 3) [mm].
         """
         place = self._local(data, point)
-        rows, columns = self._shown.shape[:2]
+        shown = self._shown()
+        rows, columns = shown.shape[:2]
         azimuth = np.arctan2(place[:, 1], place[:, 0]) % (2 * np.pi)
         column = (azimuth / (2 * np.pi) * columns).astype(int) % columns
         row = ((place[:, 2] / self._height + 0.5) * rows).astype(int)
-        return self._shown[np.clip(row, 0, rows - 1), column] / 255.0
+        return shown[np.clip(row, 0, rows - 1), column] / 255.0
+
+    def _shown(self) -> np.ndarray:
+        """Pixels of the texture, 0..255, shape (rows, columns, 3): those of the model itself."""
+        rows, columns = len(self.pixels.elevation_rad), self.pixels.azimuth_rad.shape[1]
+        start = self._model.tex_adr[self._texture]
+        return self._model.tex_data[start : start + 3 * rows * columns].reshape(rows, columns, 3)
 
     def _local(self, data: mujoco.MjData, point: np.ndarray) -> np.ndarray:
         turn = data.geom_xmat[self.geom].reshape(3, 3)

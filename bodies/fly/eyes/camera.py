@@ -69,6 +69,7 @@ class CameraEyes(CompoundEyes):
         platform: str | None = None,
     ) -> None:
         super().__init__(model, sites, own_body, sky)
+        self._arguments = (model, tuple(sites), resolution, own_body, sky, platform)
         if platform is None:
             from embody.video.opengl import available
 
@@ -88,6 +89,9 @@ class CameraEyes(CompoundEyes):
         self._area = mujoco.MjrRect(0, 0, resolution, resolution)
         self._pixels = np.empty((resolution, resolution, 3), np.uint8)
         self._depth = np.empty((resolution, resolution), np.float32)
+
+    def __reduce__(self) -> tuple:
+        return type(self), self._arguments
 
     def colour(self, data: mujoco.MjData) -> np.ndarray:
         """Return red, green and blue of every ommatidium, 0..1, shape (2, 721, 3), left first.
@@ -160,7 +164,7 @@ class CameraEyes(CompoundEyes):
         picture = self._pixels[::-1] / 255.0
         open_sky = self._depth[::-1] >= 1.0
         if open_sky.any():
-            picture[open_sky] = self._sky(_rays(self._resolution)[open_sky] @ axes.T)
+            picture[open_sky] = self._sky_colour(_rays(self._resolution)[open_sky] @ axes.T)
         return picture
 
 

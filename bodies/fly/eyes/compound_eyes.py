@@ -53,11 +53,7 @@ class CompoundEyes(ABC):
         self._sites = [model.site(name).id for name in sites]
         carrier = int(model.site_bodyid[self._sites[0]])
         self._own = own_geoms(model, carrier, own_body)
-        if callable(sky):
-            self._sky = sky
-        else:
-            even = np.array(sky, float)
-            self._sky = lambda direction: np.broadcast_to(even, direction.shape)
+        self._sky = sky
 
     @abstractmethod
     def colour(self, data: mujoco.MjData) -> np.ndarray:
@@ -91,6 +87,12 @@ class CompoundEyes(ABC):
 
     def close(self) -> None:  # noqa: B027
         """Give back what the eyes hold outside Python: nothing, unless a route says otherwise."""
+
+    def _sky_colour(self, direction: np.ndarray) -> np.ndarray:
+        """Colours (N, 3) of the sky by direction in the world (N, 3)."""
+        if callable(self._sky):
+            return self._sky(direction)
+        return np.broadcast_to(np.array(self._sky, float), direction.shape)
 
     def _frames(self, data: mujoco.MjData) -> list[tuple[np.ndarray, np.ndarray]]:
         """Place (3,) [mm] and frame (3, 3) of either eye."""

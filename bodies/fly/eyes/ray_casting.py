@@ -75,7 +75,8 @@ class RayCastEyes(CompoundEyes):
         screens: Sequence[Screen] = (),
     ) -> None:
         super().__init__(model, sites, own_body, sky)
-        self._rays = [shared_rays(side, fineness) for side in lattice.SIDES]
+        shared_rays(lattice.SIDES[0], fineness)  # tells at once of a fineness that is not possible
+        self._fineness = fineness
         ray_width = np.sqrt(lattice.solid_angle_sr()) / fineness
         self._surfaces = Surfaces(model, ray_width)
         self._screens = tuple(screens)
@@ -91,10 +92,10 @@ class RayCastEyes(CompoundEyes):
         data
             State of the world, its positions up to date (after `mj_forward` or `mj_step`).
         """
-        seen = np.empty((len(self._rays), lattice.OMMATIDIA, 3))
+        seen = np.empty((len(lattice.SIDES), lattice.OMMATIDIA, 3))
         with kept_out_of_sight(self.model, self._out_of_sight):
             for eye, (place, frame) in enumerate(self._frames(data)):
-                ray, weights = self._rays[eye]
+                ray, weights = shared_rays(lattice.SIDES[eye], self._fineness)
                 seen[eye] = weights @ self._look(data, place, ray @ frame.T)
         return seen
 
@@ -120,7 +121,7 @@ class RayCastEyes(CompoundEyes):
         hits = Hits(geom, distance, place + distance[:, None] * ray, cosine)
         colour = self._surfaces.colour(data, hits)
         open_sky = geom < 0
-        colour[open_sky] = self._sky(ray[open_sky])
+        colour[open_sky] = self._sky_colour(ray[open_sky])
         distance[open_sky] = np.inf
         for screen in self._screens:
             away = screen.distance(data, place, ray)
