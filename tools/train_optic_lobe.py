@@ -89,7 +89,8 @@ def train(
 
 def averaged(losses: Sequence[Losses]) -> Losses:
     """Return the mean of each loss."""
-    return Losses(*(round(float(np.mean([float(x) for x in term])), 6) for term in zip(*losses)))
+    table = np.array([[float(term) for term in step] for step in losses])
+    return Losses(*np.round(table.mean(axis=0), 6).tolist())
 
 
 def save_parameters(

@@ -29,7 +29,8 @@ class HexConvolution(NamedTuple):
     signed_synapses
         Sign times number of synapses of each entry, (entries,).
     present
-        1 where a type has a cell in a column, else 0, (types, columns, 1).
+        1 where a type has a cell in a column, else 0, (types, columns, 1); rates of absent cells
+        must be 0.
     """
 
     gather: jnp.ndarray
@@ -76,7 +77,7 @@ class HexConvolution(NamedTuple):
         types, columns, batch = rate.shape
         padded = jnp.pad(rate, ((0, 0), (0, 1), (0, 0))).reshape(types * (columns + 1), batch)
         arriving = padded[self.gather.ravel()].reshape(self.gather.shape[0], columns * batch)
-        return (matrix @ arriving).reshape(types, columns, batch) * self.present
+        return (matrix @ arriving).reshape(types, columns, batch)
 
 
 def taps(connectome: OpticLobeConnectome) -> tuple[np.ndarray, np.ndarray]:

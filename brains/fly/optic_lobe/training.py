@@ -10,8 +10,9 @@ import numpy as np
 import optax
 
 from embody.brains.fly.optic_lobe import dynamics
+from embody.brains.fly.optic_lobe.batched import BatchedOpticLobe
 from embody.brains.fly.optic_lobe.connectome import OpticLobeConnectome
-from embody.brains.fly.optic_lobe.dynamics import CellParameters, OpticLobeState, TiedParameters
+from embody.brains.fly.optic_lobe.dynamics import OpticLobeState, TiedParameters
 from embody.brains.fly.optic_lobe.hex_convolution import on_torus, torus
 from embody.brains.fly.optic_lobe.lattice import hexagon
 from embody.brains.fly.optic_lobe.scenes import SceneStatistics, moving_scene, texture_pool
@@ -169,16 +170,13 @@ class Trainer:
         self.connectome = connectome
         self.options = options
         self.columns = torus(options.lattice)
-        self.synapses = on_torus(connectome, options.lattice)
+        self.network = BatchedOpticLobe.build(connectome, on_torus(connectome, options.lattice))
         self._pool = texture_pool(
             options.lattice, options.textures, np.random.default_rng([options.seed, 1])
         )
         self._read_out = connectome.index(options.read_out)
         self._active = np.full(len(connectome.cell_types), options.active, np.float32)
         self._active[self._read_out] = options.read_out_active
-        inputs = np.zeros((len(connectome.cell_types), 1, 1), np.float32)
-        inputs[connectome.inputs] = 1.0
-        self._inputs = jnp.asarray(inputs)
         self._near = jnp.asarray(_nearby(self.columns, options.lattice))
         self._optimiser = _optimiser(options)
         self.step: Callable[..., tuple[Progress, Losses]] = jax.jit(self._step)
@@ -226,38 +224,21 @@ class Trainer:
 
     def _adapt(self, trainable: Trainable, grey: Any) -> Any:
         """Follow the resting state of the moving parameters by a few steps under grey."""
-        advance = self._advance(trainable)
+        constants = self.network.constants(trainable.tied())
         light = jnp.full((len(self.columns), 1), dynamics.GREY)
         state = OpticLobeState(grey)
         for _ in range(4):
-            state = advance(state, light)
+            state = self.network.step(constants, state, light, self.options.dt)
         return state.voltage
-
-    def _advance(self, trainable: Trainable) -> Callable[[OpticLobeState, Any], OpticLobeState]:
-        tied = trainable.tied()
-        cells = CellParameters(tied.rest[:, None, None], tied.time_constant[:, None, None])
-        matrix = self.synapses.matrix(tied.strength)
-
-        def advance(state: OpticLobeState, light: Any) -> OpticLobeState:
-            return dynamics.step(
-                cells,
-                lambda rate: self.synapses(matrix, rate),
-                state,
-                self._inputs * light[None],
-                self.options.dt,
-                jnp,
-            )
-
-        return advance
 
     def _cost(self, trainable: Trainable, grey: Any, light: Any, flow: Any) -> tuple[Any, Losses]:
         options = self.options
-        advance = self._advance(trainable)
+        constants = self.network.constants(trainable.tied())
         start = jnp.broadcast_to(grey, (*grey.shape[:2], light.shape[-1]))
 
         def frame(state: OpticLobeState, seen: Any) -> tuple[OpticLobeState, Any]:
-            state = advance(state, seen)
-            return state, (state.voltage[self._read_out], state.voltage.mean((1, 2)))
+            state = self.network.step(constants, state, seen, options.dt)
+            return state, (state.voltage[self._read_out], self._mean(state.voltage))
 
         _, (voltage, mean) = jax.lax.scan(frame, OpticLobeState(start), light)
         scored = slice(options.unscored, None)
@@ -269,6 +250,11 @@ class Trainer:
             activity=self._activity_cost(mean[scored].mean(0)),
         )
         return shown.flow + shown.activity, shown
+
+    def _mean(self, voltage: Any) -> Any:
+        """Return the mean voltage of the cells of each type, (types,)."""
+        present = self.network.synapses.present
+        return (voltage * present).mean((1, 2)) / present.mean((1, 2))
 
     def _activity_cost(self, mean: Any) -> Any:
         away = mean - self._active
@@ -294,8 +280,7 @@ def input_fraction(connectome: OpticLobeConnectome) -> np.ndarray:
     per synapse of the median type, so that a handful of synapses does not rule them.
     """
     onto = connectome.pairs[:, 1]
-    synapses = np.bincount(connectome.entry_pair, connectome.synapses)
-    total = np.bincount(onto, synapses, len(connectome.cell_types))
+    total = _received(connectome, connectome.synapses)
     return 1.0 / np.maximum(total, np.median(total))[onto]
 
 
@@ -303,11 +288,19 @@ def homeostatic_rest(
     connectome: OpticLobeConnectome, strength: np.ndarray, grey: np.ndarray
 ) -> np.ndarray:
     """Return the resting values with which all cells have the voltages `grey` in grey, (types,)."""
+    source = connectome.pairs[connectome.entry_pair, 0]
     weight = entry_weights(connectome, strength)
-    onto, source = connectome.pairs[connectome.entry_pair].T[::-1]
-    received = np.bincount(onto, weight * np.maximum(grey, 0.0)[source], len(grey))
+    received = _received(connectome, weight * np.maximum(grey, 0.0)[source])
     received[connectome.inputs] += dynamics.GREY
     return grey - received
+
+
+def _received(connectome: OpticLobeConnectome, amount: np.ndarray) -> np.ndarray:
+    """Return the mean over columns of what filter entries of these amounts bring, (types,)."""
+    source, target = connectome.strides[connectome.pairs[connectome.entry_pair]].swapaxes(0, 1)
+    occupied = (np.gcd(source, target) / source).prod(axis=1)
+    onto = connectome.pairs[connectome.entry_pair, 1]
+    return np.bincount(onto, amount * occupied, len(connectome.cell_types))
 
 
 def _nearby(columns: np.ndarray, size: tuple[int, int]) -> np.ndarray:

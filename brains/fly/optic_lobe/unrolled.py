@@ -107,7 +107,8 @@ class UnrolledOpticLobe:
         wiring = self.connectome
         weight = entry_weights(wiring, np.ones(len(wiring.pairs)) if strength is None else strength)
         size = self.cell_type.size
-        edges = (weight[self.entry], (self.target, self.source))
+        ends = (self.target.astype(np.int32), self.source.astype(np.int32))  # half the memory
+        edges = (weight[self.entry], ends)
         return scipy.sparse.csr_array(scipy.sparse.coo_array(edges, shape=(size, size)))
 
     def columns_of(self, cell_type: str) -> np.ndarray:
