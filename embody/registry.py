@@ -110,6 +110,14 @@ ENVS = (
         15_000,
         "plume",
     ),
+    EnvEntry(
+        "Fly-Homing-v0",
+        "embody.envs.fly.homing:FlyHoming",
+        "Drosophila is led away and finds home by the sense of its own steps and turns",
+        "fly",
+        4_000,
+        "path-integration",
+    ),
 )
 """Our envs; a control step lasts 5 ms for the worm and 2 ms for the fly."""
 
@@ -154,6 +162,12 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
                 "cpg",
                 "embody.envs.fly.baselines:make_cpg",
                 "baseline: coupled oscillators step at a constant descending drive, with reflexes",
+                "fly",
+            ),
+            Entry(
+                "path-integration",
+                "embody.envs.fly.homing:make_path_integration",
+                "rule: adds up steps and turns, and walks back along the sum (Fly-Homing-v0)",
                 "fly",
             ),
             Entry(
