@@ -18,6 +18,7 @@ from embody.bodies.fly.geometry import (
     joint_range,
     neutral_pose,
 )
+from embody.envs.fly.action import ActionCode
 from embody.envs.fly.worlds import build_world
 from embody.errors import EmbodyError, require_known
 from embody.layout import Channel, Layout
@@ -86,23 +87,12 @@ ROTATION = Channel(
 )
 PROPRIOCEPTION = (JOINT_ANGLE, JOINT_VELOCITY, LEG_LOAD, GRAVITY, ROTATION)
 
-JOINT_TARGET = Channel(
-    "joint_target",
-    ACTUATED_JOINTS,
-    "rad",
-    tuple(joint_range[:, 0].tolist()),
-    tuple(joint_range[:, 1].tolist()),
-    "angle that each joint is driven towards",
-)
-ADHESION = Channel(
-    "adhesion", tuple(f"{leg}_adhesion" for leg in LEGS), "1", 0.0, 1.0, "stickiness of each foot"
-)
-
 _AXES = ("x", "y", "z")
 _QUATERNION = ("w", "x", "y", "z")
 _SNAPSHOT = (
     Signal("position", ("time", "axis"), _AXES, "mm", "origin of the thorax"),
     Signal("orientation", ("time", "axis"), _QUATERNION, "1", "quaternion of the thorax"),
+    Signal("joint_target", ("time", "joint"), ACTUATED_JOINTS, "rad", "angle a joint is driven to"),
     Signal("claw_position", ("time", "leg", "axis"), _AXES, "mm", "tip of each leg"),
     Signal("head_angle", ("time", "joint"), HEAD_JOINTS, "rad", "angle of each joint of the head"),
     Signal("tarsus_angle", ("time", "joint"), TARSUS_JOINTS, "rad", "passive bend of each tarsus"),
@@ -114,8 +104,8 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
     """A fly whose joints follow target angles, and whose feet stick when told to.
 
     An action is clipped to its space where it lies outside: targets to the range of their joint,
-    adhesion to 0..1. By default the env never terminates by itself: a fly that has fallen may
-    right itself, and `info["fallen"]` says so.
+    adhesion to 0..1; `action_code.encode` makes one of angles. By default the env never terminates
+    by itself: a fly that has fallen may right itself, and `info["fallen"]` says so.
 
     Parameters
     ----------
@@ -128,6 +118,9 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         and 1.7 degrees of every leg joint (standard deviations), and 0.2 mm of place.
     ends_on_fall
         Whether an episode terminates when the fly has fallen.
+    actions
+        How an action says where a joint is driven to: "normalised", -1 to 1 over its range, as
+        learning libraries ask for, or "radians".
     render_mode
         None or "rgb_array".
 
@@ -140,9 +133,11 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         [rad/s], "leg_load" (6) [uN], "gravity" (3), "rotation" (3) [rad/s], and what the task
         adds.
     action_layout
-        What each number of an action is: "joint_target" (49) [rad] and "adhesion" (6).
+        What each number of an action is: "joint_target" (49) and "adhesion" (6).
     control_period_s, record_period_s
         Time between two actions, and between two samples of a recording [s].
+    action_code
+        Turns angles into actions, and back.
     seed_used
         Seed of the present episode; `reset(seed=seed_used)` repeats it.
     resting_action
@@ -170,6 +165,7 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         tether: str | None = None,
         start_jitter: float = 1.0,
         ends_on_fall: bool = False,
+        actions: str = "normalised",
         render_mode: str | None = None,
     ) -> None:
         if not 0 <= start_jitter <= 3:
@@ -185,15 +181,16 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         self._ball_q = ball_q(self.body) if tether == "ball" else None
         self.seed_used: int | None = None
         self.observation_layout = Layout((*PROPRIOCEPTION, *self._extra_senses()))
-        self.action_layout = Layout((JOINT_TARGET, ADHESION))
+        self.action_code = ActionCode(actions)
+        self.action_layout = self.action_code.layout
         self._low, self._high = self.observation_layout.bounds()
         self.observation_space = gymnasium.spaces.Box(self._low, self._high, dtype=np.float32)
         self._action_low, self._action_high = self.action_layout.bounds()
         self.action_space = gymnasium.spaces.Box(
             self._action_low, self._action_high, dtype=np.float32
         )
-        self.resting_action = np.concatenate([neutral_pose, np.zeros(len(LEGS))]).astype(np.float32)
-        self._action = self.resting_action
+        self.resting_action = self.action_code.encode(neutral_pose)
+        self._target, self._grip = neutral_pose, np.zeros(len(LEGS))
         self._slices = tuple(self.observation_layout.slice(c.name) for c in PROPRIOCEPTION)
         self._steps = 0
         self._picture: FlyPicture | None = None
@@ -231,7 +228,7 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         pose[: len(LEG_JOINTS)] += self.start_jitter * 0.03 * jitter
         pose = np.clip(pose, joint_range[:, 0], joint_range[:, 1])
         self.body.reset(position, heading, pose)
-        self._action = np.concatenate([pose, np.zeros(len(LEGS))]).astype(np.float32)
+        self._target, self._grip = pose, np.zeros(len(LEGS))
         self._steps = 0
         self._locate()
         info: dict[str, Any] = {"time_s": 0.0, "forward_velocity_mm_s": 0.0}
@@ -245,7 +242,7 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         Parameters
         ----------
         action
-            Joint targets [rad] and adhesion, shape (55,); clipped where it lies outside.
+            Joint targets and adhesion, shape (55,); clipped where it lies outside.
 
         Raises
         ------
@@ -264,9 +261,8 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
             names = [label for channel in self.action_layout for label in channel.labels]
             bad = names[int(np.flatnonzero(~np.isfinite(action))[0])]
             raise EmbodyError(f"the action for {bad} is not a number")
-        self._action = action
-        joints = len(ACTUATED_JOINTS)
-        self.body.step(action[:joints], action[joints:])
+        self._target, self._grip = self.action_code.decode(action)
+        self.body.step(self._target, self._grip)
         self._steps += 1
         self._advance()
         fallen = self.fallen()
@@ -298,15 +294,14 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
             [rad]; on a ball "ball_orientation" (4,); and what the task adds.
         """
         position, orientation = self.body.thorax_pose()
-        joints = len(ACTUATED_JOINTS)
         snapshot = {
             "position": position,
             "orientation": orientation,
             "joint_angle": self.body.joint_angle(),
-            "joint_target": self._action[:joints].astype(np.float64),
+            "joint_target": self._target.copy(),
             "leg_load": self.body.leg_load(),
             "claw_position": self.body.claw_position(),
-            "adhesion": self._action[joints:].astype(np.float64),
+            "adhesion": self._grip.copy(),
             "head_angle": self.body.head_angle(),
             "tarsus_angle": self.body.tarsus_angle(),
         }

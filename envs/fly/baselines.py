@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import gymnasium
 import numpy as np
 
-from embody.bodies.fly.geometry import LEG_JOINTS, LEGS
+from embody.bodies.fly.geometry import LEG_JOINTS, LEGS, neutral_leg_angle
 from embody.controller import AbstractController
+from embody.envs.fly.action import ActionCode
 from embody.envs.fly.walker import HIGHEST_DRIVE, LOWEST_DRIVE, Walker, fly_layout
 from embody.errors import EmbodyError
 from embody.sampling import control_period_s
@@ -118,10 +119,7 @@ class Random(AbstractController):
         self.correlation_time_s = correlation_time_s
         self.amplitude_rad = amplitude_rad
         self._knot_steps = max(1, round(correlation_time_s / self.period_s))
-        action_space = env.unwrapped.action_space
-        assert isinstance(action_space, gymnasium.spaces.Box)
-        self._low, self._high = action_space.low, action_space.high
-        self._rest = env.unwrapped.resting_action  # pyright: ignore[reportAttributeAccessIssue]
+        self._code: ActionCode = env.unwrapped.action_code  # pyright: ignore[reportAttributeAccessIssue]
 
     def init(self, seed: int) -> RandomState:
         """Return the state at the start of an episode: its noise is determined by the seed."""
@@ -147,12 +145,8 @@ class Random(AbstractController):
 
     def _knot(self, seed: int, number: int) -> np.ndarray:
         generator = np.random.Generator(np.random.Philox(key=seed, counter=number << 64))
-        knot = self._rest.copy()
-        legs = len(LEG_JOINTS)
-        deviation = generator.uniform(-1.0, 1.0, legs).astype(np.float32)
-        knot[:legs] += np.float32(self.amplitude_rad) * deviation
-        knot[-len(LEGS) :] = generator.random(len(LEGS), dtype=np.float32)
-        return np.minimum(np.maximum(knot, self._low), self._high)
+        deviation = generator.uniform(-self.amplitude_rad, self.amplitude_rad, len(LEG_JOINTS))
+        return self._code.encode(neutral_leg_angle + deviation, generator.random(len(LEGS)))
 
 
 def make_cpg(

@@ -6,10 +6,11 @@ from typing import Any, ClassVar, NamedTuple
 import gymnasium
 import numpy as np
 
-from embody.bodies.fly.geometry import HEAD_JOINTS, LEG_JOINTS, LEGS
+from embody.bodies.fly.geometry import LEGS
 from embody.brains.fly.locomotion.reflexes import ReflexParameters
 from embody.brains.fly.locomotion.walking import Walking, WalkingState
 from embody.controller import AbstractController
+from embody.envs.fly.action import ActionCode
 from embody.errors import EmbodyError
 from embody.layout import Channel, Layout
 from embody.sampling import control_period_s
@@ -65,9 +66,7 @@ class Walker(AbstractController):
         self.reflexes = bool(reflexes)
         self.walking = Walking(reflex_parameters=ReflexParameters(is_on=self.reflexes))
         self._load = self.observation_layout.slice("leg_load")
-        action_space = env.unwrapped.action_space
-        assert isinstance(action_space, gymnasium.spaces.Box)
-        self._low, self._high = action_space.low, action_space.high
+        self._action_code: ActionCode = env.unwrapped.action_code  # pyright: ignore[reportAttributeAccessIssue]
 
     @abc.abstractmethod
     def remember(self, seed: int) -> Any:
@@ -92,15 +91,11 @@ class Walker(AbstractController):
         walking, command = self.walking.step(
             state.walking, drive, observation[self._load], self.period_s
         )
-        legs = len(LEG_JOINTS)
-        action = np.zeros(self._low.shape, np.float32)
-        action[:legs] = command.joint_target
+        target = command.joint_target
         head = self.point_head(memory, observation)
         if head is not None:
-            action[legs : legs + len(HEAD_JOINTS)] = head
-        action[-len(LEGS) :] = command.adhesion
-        np.minimum(action, self._high, out=action)
-        np.maximum(action, self._low, out=action)
+            target = np.concatenate([target, head])
+        action = self._action_code.encode(target, command.adhesion)
         return WalkerState(memory, drive, walking), action
 
     def read(self, state: WalkerState) -> dict[str, np.ndarray]:
