@@ -9,6 +9,9 @@ Array = Any
 Synapses = Callable[[Array], Array]
 """Maps the rates of all neurons to the synaptic input of each; both have the voltage's shape."""
 
+DIVERGED = 1e6
+"""Change in one step beyond which a network is taken to grow without bound."""
+
 GREY = 0.5
 """Light that an eye is adapted to, between black (0) and white (1)."""
 
@@ -143,6 +146,6 @@ def settle(
         state = following
         if change <= tolerance:
             return state
-        if not change < float("inf"):
+        if not change < DIVERGED:
             break
     raise EmbodyError("the optic lobe does not come to rest in constant light")

@@ -65,7 +65,7 @@ class TrainingOptions:
     """
 
     seed: int = 0
-    iterations: int = 12000
+    iterations: int = 4000
     batch: int = 8
     frames: int = 20
     dt: float = 0.02
