@@ -9,7 +9,11 @@ import numpy as np
 from embody.envs.fly.base import ball_q, make_body
 from embody.registry import load_entry_point
 
-SHOWN: dict[str, str] = {}
+SHOWN: dict[str, str] = {
+    "grating": "embody.envs.fly.optomotor:show_grating",
+    "predator": "embody.envs.fly.looming:show_predator",
+    "other_fly": "embody.envs.fly.follow:show_other_fly",
+}
 """What a task records of its world and how it is shown: name in the snapshot -> "module:function",
 called with the body and the value."""
 

@@ -7,6 +7,7 @@ import gymnasium
 
 from embody.envs.fly.odour_steering import OdourTaxis, PlumeSearch
 from embody.envs.fly.steering import SteeredWalker
+from embody.envs.fly.visual_steering import EYES, Escape, Follow, Optomotor
 from embody.errors import EmbodyError
 
 
@@ -42,8 +43,45 @@ def make_plume(
     return SteeredWalker(env, rule, silence)
 
 
-_BLIND_TO = {"odour-taxis": ("odour",), "plume": ("odour",)}
-_FACTORIES = {"odour-taxis": make_odour_taxis, "plume": make_plume}
+def make_optomotor(
+    env: gymnasium.Env, gain: float = 1.5, delay_s: float = 0.035, silence: Sequence[str] = ()
+) -> SteeredWalker:
+    """Return the `Optomotor` controller; options as there."""
+    return SteeredWalker(env, Optomotor(gain, delay_s), silence)
+
+
+def make_escape(
+    env: gymnasium.Env,
+    threshold_rad: float = 0.45,
+    darkness: float = 0.2,
+    run_s: float = 1.0,
+    turn: float = 0.5,
+    silence: Sequence[str] = (),
+) -> SteeredWalker:
+    """Return the `Escape` controller; options as there."""
+    return SteeredWalker(env, Escape(threshold_rad, darkness, run_s, turn), silence)
+
+
+def make_follow(
+    env: gymnasium.Env,
+    darkness: float = 0.4,
+    gain: float = 1.5,
+    near_rad: float = 0.35,
+    memory_s: float = 1.0,
+    silence: Sequence[str] = (),
+) -> SteeredWalker:
+    """Return the `Follow` controller; options as there."""
+    return SteeredWalker(env, Follow(darkness, gain, near_rad, memory_s), silence)
+
+
+_FACTORIES = {
+    "odour-taxis": (make_odour_taxis, ("odour",)),
+    "plume": (make_plume, ("odour",)),
+    "optomotor": (make_optomotor, EYES),
+    "escape": (make_escape, EYES),
+    "follow": (make_follow, EYES),
+}
+"""What makes the controller of every task, and the senses that its twin lacks."""
 
 
 def make_no_sense(env: gymnasium.Env, **options: Any) -> SteeredWalker:
@@ -62,7 +100,8 @@ def make_no_sense(env: gymnasium.Env, **options: Any) -> SteeredWalker:
         If nobody has written a controller for this task.
     """
     name = _of(env, "steering", "no-sense")
-    controller = _FACTORIES[name](env, **options, silence=_BLIND_TO[name])
+    factory, silence = _FACTORIES[name]
+    controller = factory(env, **options, silence=silence)
     controller.name = "no-sense"
     return controller
 

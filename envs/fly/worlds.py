@@ -15,6 +15,9 @@ WORLDS = {
     "blocks": "embody.envs.fly.terrain_worlds:add_blocks",
     "hills": "embody.envs.fly.terrain_worlds:add_hills",
     "mixed": "embody.envs.fly.terrain_worlds:add_mixed",
+    "panels": "embody.envs.fly.optomotor:add_panel_arena",
+    "predator": "embody.envs.fly.looming:add_predator",
+    "pair": "embody.envs.fly.follow:add_other_fly",
 }
 """What adds the ground of each world to a model: "module:function", called with the model and the
 options of the world, returns the names of the geoms that flies can stand on."""
