@@ -42,12 +42,13 @@ DOFS = {
 }
 MIRROR = np.array([-1, 1, -1, 1, -1, 1, 1])
 ORDER = 8
-FINE = 440
+FINE = 220
 STRIDES = (0.5, 1.0, 1.5)
 ASIDE_MM = (-0.3, 0.0, 0.3)
-LEAST_CLEARANCE_MM = 0.3
-ROUNDS = 8
-STANCE_SAMPLES = 21
+LEAST_CLEARANCE_MM = 0.4
+FOOT_HEIGHT_MM = (0.0, -0.05, 0.0)  # so that all legs of the compliant body bear its weight
+ROUNDS = 5
+STANCE_SAMPLES = 13
 STIFFNESS_MM = 0.02  # mm of claw error worth one radian of change: small, so feet come first
 ADMITTED = {
     ("numpy", "ndarray"),
@@ -161,6 +162,7 @@ def level(recorded: np.ndarray, swing: np.ndarray) -> dict[str, np.ndarray]:
     stride = (1.0 - swing) * np.mean(lengths / (1.0 - swing))
     height = np.mean([path[:, 2].mean() for path in paths])
     foot = np.array([[*path.mean(axis=0)[:2], height] for path in paths])
+    foot[:, 2] += FOOT_HEIGHT_MM
     legs = [level_leg(leg, recorded[leg], swing[leg], foot[leg], stride[leg]) for leg in range(3)]
     neutral, placing, lift, change, error = (list(part) for part in zip(*legs, strict=True))
     return {
@@ -200,7 +202,7 @@ def level_leg(
     placing, error = place_foot(leg, recorded, part, neutral, foot, length)
     carried = neutral + monomials(np.stack([ahead, 0.0 * ahead], axis=-1)) @ placing.T
     raised = claw(leg, step) - claw(leg, retraced)
-    clearance = LEAST_CLEARANCE_MM * np.sin(np.pi * np.minimum(fraction / part, 1.0)) ** 2
+    clearance = LEAST_CLEARANCE_MM * np.sin(np.pi * np.minimum(fraction / part, 1.0))
     raised[:, 2] = np.maximum(raised[:, 2], clearance)
     target = claw(leg, carried) + np.where(in_swing, raised, 0.0)
     lift = np.where(in_swing, reach(leg, carried + step - retraced, target) - carried, 0.0)
@@ -245,7 +247,7 @@ def monomials(place: np.ndarray) -> np.ndarray:
     return np.stack([x, y, x**2, x * y, y**2, x**3, x**2 * y, x**4], axis=-1)
 
 
-def reach(leg: int, prior: np.ndarray, target: np.ndarray, iterations: int = 8) -> np.ndarray:
+def reach(leg: int, prior: np.ndarray, target: np.ndarray, iterations: int = 5) -> np.ndarray:
     """Return the angles nearest to `prior` (n, 7) [rad] that bring the claw to `target` (n, 3)."""
     angles, small = prior.copy(), 1e-6
     for _ in range(iterations):

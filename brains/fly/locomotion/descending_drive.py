@@ -43,9 +43,9 @@ class DriveParameters(NamedTuple):
     frequency_gain: float = 8.5
     longest_stride: tuple[float, float] = (1.2, 0.6)
     threshold: float = 0.1
-    slow_lag: float = 0.33
+    slow_lag: float = 0.4
     fast_lag: float = 0.5
-    lag_range: tuple[float, float] = (0.2, 1.2)
+    lag_range: tuple[float, float] = (0.1, 1.0)
 
 
 class Stepping(NamedTuple):
