@@ -10,9 +10,8 @@ from typing import Any, Literal
 import mujoco
 import numpy as np
 
+from embody.bodies.fly.detailed import build_detailed_fly_spec, set_air
 from embody.bodies.fly.fly_view import FlyView
-from embody.bodies.fly.geometry import neutral_pose
-from embody.bodies.fly.kinematics import claw_position
 from embody.bodies.fly.physics import FlyPhysics, set_options
 from embody.bodies.fly.procedural import attach_fly, build_fly_spec, make_ground
 from embody.bodies.fly.worlds import BALL, add_ball, flat_world, hang_ball
@@ -20,10 +19,12 @@ from embody.divergence import DivergenceError, read_dump, write_dump
 from embody.errors import EmbodyError, require_known
 
 Tether = Literal["fixed", "ball"]
+BodyName = Literal["procedural", "flybody"]
 
 CONTROL_PERIOD_S = 0.002
 
 _STATE = mujoco.mjtState.mjSTATE_INTEGRATION
+_FOOT_RADIUS_MM = 0.03
 _LARGEST = 1e6  # positions [mm] and angles [rad] beyond this are a divergence
 
 
@@ -40,9 +41,15 @@ class FlyBody(FlyView):
     ground
         Names of the geoms that flies walk on and bump into; all that collide with anything by
         default.
+    body
+        "procedural", made of primitives and fast; or "flybody", the detailed one in air, which
+        needs dm_control installed (see `detailed`).
     tether
         None for a free fly; "fixed" holds the thorax in the air; "ball" holds it over a ball that
         turns freely about its middle, and the world's ground does not reach it.
+    wings
+        Give the detailed body wings that beat: actuators `detailed.WING_JOINTS`, whose control is
+        an angle [rad]. Their beat needs physics steps of 0.05 ms.
     physics
         Mechanical constants.
     prefix
@@ -62,7 +69,7 @@ class FlyBody(FlyView):
     Raises
     ------
     EmbodyError
-        If the tether, a ground geom or a period is not possible.
+        If the body, the tether, a ground geom or a period is not possible.
     """
 
     def __init__(
@@ -70,13 +77,18 @@ class FlyBody(FlyView):
         world: mujoco.MjSpec | None = None,
         ground: Sequence[str] | None = None,
         *,
+        body: BodyName = "procedural",
         tether: Tether | None = None,
+        wings: bool = False,
         physics: FlyPhysics | None = None,
         prefix: str = "fly/",
         control_period_s: float = CONTROL_PERIOD_S,
         grooming_contacts: bool = False,
         dump_path: str | os.PathLike[str] | None = None,
     ) -> None:
+        require_known("body", [body], ("procedural", "flybody"))
+        if wings and body != "flybody":
+            raise EmbodyError('only body="flybody" has wings that beat')
         if tether is not None:
             require_known("tether", [tether], ("fixed", "ball"))
         self.tether: Tether | None = tether
@@ -90,7 +102,11 @@ class FlyBody(FlyView):
         make_ground(world, ground)
         if tether == "ball":
             add_ball(world, prefix)
-        fly = build_fly_spec(self.physics, grooming_contacts=grooming_contacts)
+        if body == "flybody":
+            set_air(world)
+            fly = build_detailed_fly_spec(self.physics, wings=wings)
+        else:
+            fly = build_fly_spec(self.physics, grooming_contacts=grooming_contacts)
         attach_fly(world, fly, prefix, held=tether is not None)
         model = world.compile()
         super().__init__(model, mujoco.MjData(model), prefix)
@@ -139,13 +155,15 @@ class FlyBody(FlyView):
         mujoco.mj_resetData(self.model, self.data)
         self.place(position, turn / np.sqrt(turn.dot(turn)), pose)
         if self.tether == "ball":
-            hang_ball(self.data, self.model, self.prefix, position - [0, 0, self.standing_height()])
+            top = position - [0.0, 0.0, self.standing_height()]
+            hang_ball(self.data, self.model, self.prefix, top)
         self._settle_readings()
 
     def standing_height(self, pose: np.ndarray | None = None) -> float:
         """Return how high the thorax is over the lowest claw of a posture when level [mm]."""
-        legs = neutral_pose if pose is None else np.asarray(pose, dtype=float)
-        return float(0.03 - claw_position(legs[:42])[:, 2].min())
+        trial = FlyView(self.model, mujoco.MjData(self.model), self.prefix)
+        trial.place(np.zeros(3), np.array([1.0, 0.0, 0.0, 0.0]), pose)
+        return float(_FOOT_RADIUS_MM - trial.claw_position()[:, 2].min())
 
     def step(
         self,

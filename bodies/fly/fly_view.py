@@ -3,7 +3,7 @@
 import mujoco
 import numpy as np
 
-from embody.bodies.fly.geometry import ACTUATED_JOINTS, LEG_JOINTS, LEGS, joint_range, neutral_pose
+from embody.bodies.fly.geometry import ACTUATED_JOINTS, LEG_JOINTS, LEGS
 from embody.bodies.fly.indexing import GROUND_SEGMENTS, FlyIndexing
 from embody.errors import EmbodyError
 
@@ -28,6 +28,10 @@ class FlyView:
     ----------
     indexing
         Where its parts lie in the arrays of model and data.
+    neutral_pose
+        Its standing posture, shape (49,) [rad].
+    joint_range
+        Lowest and highest target of every actuated joint, shape (49, 2) [rad].
     """
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, prefix: str = "fly/") -> None:
@@ -35,7 +39,9 @@ class FlyView:
         self.data = data
         self.prefix = prefix
         self.indexing = FlyIndexing.of(model, prefix)
-        self._lowest, self._highest = joint_range.T
+        self.neutral_pose = model.numeric(f"{prefix}neutral_pose").data.copy()
+        self.joint_range = model.actuator_ctrlrange[self.indexing.servo]
+        self._lowest, self._highest = self.joint_range.T
 
     def command(self, joint_target: np.ndarray, adhesion: np.ndarray | None = None) -> None:
         """Tell the joints and feet what to do in the steps to come.
@@ -94,7 +100,7 @@ class FlyView:
             Angles of the actuated joints, shape (49,) or of the legs (42,) [rad]; standing by
             default.
         """
-        posture = neutral_pose.copy()
+        posture = self.neutral_pose.copy()
         if pose is not None:
             pose = np.asarray(pose, dtype=float)
             if pose.shape not in ((_TARGETS,), (_LEG_ANGLES,)):

@@ -66,6 +66,7 @@ def build_fly_spec(
         _add_leg(thorax, leg, physics)
     _add_actuators(spec, physics)
     _add_sensors(spec)
+    spec.add_numeric(name="neutral_pose", data=g.neutral_pose)
     if grooming_contacts:
         _add_grooming_contacts(spec, physics)
     return spec
