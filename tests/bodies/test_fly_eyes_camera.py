@@ -68,3 +68,43 @@ def test_a_surface_has_its_own_colour_whatever_the_light():
     assert seen == pytest.approx(RayCastEyes(model).colour(data), abs=0.12)
     below = seen[:, np.argmin(seen[0, :, 1])]
     assert below == pytest.approx(np.broadcast_to([0.2, 0.6, 0.4], (2, 3)), abs=0.005)
+
+
+@pytest.mark.parametrize("kind", ["plane", "box", "hfield"])
+@pytest.mark.parametrize("uniform", [False, True])
+def test_textures_lie_the_same_way_for_both_routes(kind: str, uniform: bool):
+    chance = np.random.default_rng(1)
+    world = mujoco.MjSpec()
+    pixels = np.kron(chance.integers(0, 256, (4, 4, 3)), np.ones((16, 16, 1))).astype(np.uint8)
+    texture = world.add_texture(
+        name="patches", type=mujoco.mjtTexture.mjTEXTURE_2D, width=64, height=64, nchannel=3
+    )
+    texture.data = pixels.tobytes()
+    material = world.add_material(name="patches", texuniform=uniform, texrepeat=(0.7, 0.4))
+    material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = "patches"
+    geom = world.worldbody.add_geom(
+        type=getattr(mujoco.mjtGeom, f"mjGEOM_{kind.upper()}"),
+        size=(6, 4, 0.5),
+        pos=(1, 0.5, -3),
+        quat=(0.99, 0.05, 0.03, 0.1),
+        material="patches",
+    )
+    if kind == "hfield":
+        heights = chance.uniform(0, 1, (6, 5))
+        world.add_hfield(
+            name="hills", size=(6, 4, 0.5, 0.1), nrow=6, ncol=5, userdata=heights.ravel()
+        )
+        geom.hfieldname = "hills"
+    head = world.worldbody.add_body()
+    head.add_geom(size=(0.1, 0, 0))
+    for name in ("eye_left", "eye_right"):
+        head.add_site(name=name)
+    model = world.compile()
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    camera = CameraEyes(model, sky=(0, 0, 0))
+    by_camera = camera.colour(data)
+    camera.close()
+    by_rays = RayCastEyes(model, sky=(0, 0, 0)).colour(data)
+    below = by_camera[0].sum(axis=1) > 0.1
+    assert np.corrcoef(by_rays[0, below].ravel(), by_camera[0, below].ravel())[0, 1] > 0.95

@@ -2,7 +2,8 @@
 
 Colours are what MuJoCo would draw under white light from everywhere: the colour of the geom or its
 material, times its texture. A texture is read at the fineness that a ray can resolve [1]_, so that
-a far checkerboard is an even grey and does not flicker as the fly moves.
+a far checkerboard is an even grey and does not flicker as the fly moves. Flat textures of planes,
+boxes, height fields and meshes are read point by point; of others only the mean is seen.
 
 References
 ----------
@@ -20,6 +21,8 @@ _UNSET_RGBA = np.array([0.5, 0.5, 0.5, 1.0], np.float32)
 _RGB_ROLE = int(mujoco.mjtTextureRole.mjTEXROLE_RGB)
 _FLAT = int(mujoco.mjtTexture.mjTEXTURE_2D)
 _NEVER_GRAZING = 1e-3
+_BY_VERTICES = (mujoco.mjtGeom.mjGEOM_HFIELD, mujoco.mjtGeom.mjGEOM_MESH)
+_POINT_BY_POINT = (mujoco.mjtGeom.mjGEOM_PLANE, mujoco.mjtGeom.mjGEOM_BOX, *_BY_VERTICES)
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,12 @@ class PlanarTexture:
         Colours 0..1, shape (height, width, 3).
     scale
         Repeats of the texture per mm along x and y of the geom, shape (2,) [1/mm].
+    offset
+        Which part of the texture lies at the middle of the geom, in repeats, shape (2,).
     """
 
-    def __init__(self, pixels: np.ndarray, scale: np.ndarray) -> None:
-        self._scale = scale
+    def __init__(self, pixels: np.ndarray, scale: np.ndarray, offset: np.ndarray) -> None:
+        self._scale, self._offset = scale, offset
         self._levels = [pixels]
         while min(self._levels[-1].shape[:2]) > 1:
             self._levels.append(_halved(self._levels[-1]))
@@ -130,9 +135,8 @@ class PlanarTexture:
         texels = np.maximum(width_mm / cosine * self._texels_per_mm, 1.0)
         level = np.rint(np.log2(texels)).astype(int)
         level = np.minimum(level, len(self._levels) - 1)
-        # MuJoCo starts a texture half a repeat off the centre and runs y downwards.
-        place = np.stack([self._scale[0] * point[:, 0], -self._scale[1] * point[:, 1]], axis=1)
-        place = (place - 0.5) % 1.0
+        # The rows of a texture run against y.
+        place = (point[:, :2] * (self._scale * [1.0, -1.0]) + self._offset) % 1.0
         found = np.empty((len(point), 3))
         for this in np.unique(level):
             here = level == this
@@ -165,28 +169,28 @@ def _textured_geoms(model: mujoco.MjModel) -> dict[int, PlanarTexture]:
     textured = {}
     for geom in range(model.ngeom):
         texture = _texture_of(model, geom)
-        if texture < 0 or model.tex_type[texture] != _FLAT:
+        if texture < 0 or int(model.tex_type[texture]) != _FLAT:
             continue
-        material = model.geom_matid[geom]
-        half_size = _half_size(model, geom)
-        repeats = np.array(model.mat_texrepeat[material], float)
-        spread = np.where(half_size > 0, half_size, 1.0)
-        scale = 0.5 * repeats / (1.0 if model.mat_texuniform[material] else spread)
-        textured[geom] = PlanarTexture(_pixels(model, texture), scale)
+        if mujoco.mjtGeom(model.geom_type[geom]) not in _POINT_BY_POINT:
+            continue
+        scale, offset = _placement(model, geom)
+        textured[geom] = PlanarTexture(_pixels(model, texture), scale, offset)
     return textured
 
 
-def _half_size(model: mujoco.MjModel, geom: int) -> np.ndarray:
-    """Half the extent along x and y that the texture is fitted to; 0 for endless."""
-    size = model.geom_size[geom]
-    round_kinds = (
-        mujoco.mjtGeom.mjGEOM_SPHERE,
-        mujoco.mjtGeom.mjGEOM_CAPSULE,
-        mujoco.mjtGeom.mjGEOM_CYLINDER,
-    )
-    if model.geom_type[geom] == mujoco.mjtGeom.mjGEOM_HFIELD:
-        return model.hfield_size[model.geom_dataid[geom], :2]
-    return size[[0, 0]] if model.geom_type[geom] in round_kinds else size[:2]
+def _placement(model: mujoco.MjModel, geom: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return scale and offset of a flat texture as MuJoCo lays it on a geom, shapes (2,)."""
+    kind, material = mujoco.mjtGeom(model.geom_type[geom]), model.geom_matid[geom]
+    half_size = np.array(model.geom_size[geom, :2])
+    if kind == mujoco.mjtGeom.mjGEOM_HFIELD:
+        half_size = np.array(model.hfield_size[model.geom_dataid[geom], :2])
+    endless = half_size <= 0
+    scale = 0.5 * np.array(model.mat_texrepeat[material], float)
+    if not model.mat_texuniform[material]:
+        scale /= np.where(endless, 1.0, half_size)
+    # It starts at a corner of the geom, or half a repeat off the middle.
+    from_middle = endless | (kind in _BY_VERTICES)
+    return scale, np.where(from_middle, 0.5, scale * half_size)
 
 
 def _tints(model: mujoco.MjModel, textured: Mapping[int, PlanarTexture]) -> np.ndarray:
