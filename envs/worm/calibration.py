@@ -2,7 +2,6 @@
 
 import argparse
 import datetime
-import functools
 import multiprocessing
 import os
 import shlex
@@ -10,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from tqdm import tqdm
@@ -18,46 +16,17 @@ from tqdm import tqdm
 from embody import atomic_file
 from embody.brains.worm.parameters import load_parameters
 from embody.connectome import load_connectome
-from embody.envs.worm.steering_parameters import STEERING_PARAMETERS
 from embody.errors import EmbodyError
 from embody.fit.evolution import Generation, evolve
 from embody.fit.learning_curve import draw_learning_curve
 from embody.parameters import FitRecord, ParameterSet
 from embody.worker_start import inherited_by_workers
 
-DEFAULT_BUDGET = 800
-START_SPREAD = 0.06
+DEFAULT_BUDGET = 1000
+START_SPREAD = 0.04
+SEARCH_SPREAD = 0.06
 PACKAGES = ("embody-sim", "numpy", "scipy", "jax", "cma")
 
-
-class Stage(NamedTuple):
-    """A part of a fit: what is free and what is asked.
-
-    Attributes
-    ----------
-    name
-        Name of its log.
-    share
-        Share of the budget.
-    spread
-        First standard deviation of the search, in widths of the bounds.
-    steering
-        Whether the worm has to climb gradients, or only to crawl.
-    parameters
-        Names of the free parameters; empty for all.
-    """
-
-    name: str
-    share: float
-    spread: float
-    steering: bool
-    parameters: tuple[str, ...]
-
-
-STAGES = (
-    Stage("gait", 0.4, 0.08, False, ()),
-    Stage("steering", 0.6, 0.12, True, STEERING_PARAMETERS),
-)
 
 _cost = None
 
@@ -71,12 +40,12 @@ def fit(
     workers: int | None = None,
     progress: bool = True,
     command: str = "",
+    spread: float = SEARCH_SPREAD,
 ) -> ParameterSet:
     """Fit the parameters to one wiring and leave `parameters.json`, log and curve in `out`.
 
-    The start is the prior, moved by a normal draw from the seed. All parameters learn to crawl
-    first; then sensors, relays and head learn to steer without losing the gait. The real wiring
-    and every rewiring get the same prior, cost and budget.
+    The start is the prior, moved by a normal draw from the seed. The real wiring and every
+    rewiring get the same prior, cost and budget.
 
     Parameters
     ----------
@@ -88,14 +57,18 @@ def fit(
         Name or path of the parameter set to start from.
     workers
         Processes; as many as there are cores by default.
+    spread
+        First standard deviation of the search, in widths of the bounds.
 
     Raises
     ------
     EmbodyError
-        If the budget is not positive or the folder holds another fit.
+        If the budget or the spread is not positive, or the folder holds another fit.
     """
     if budget < 1:
         raise EmbodyError(f"the budget is {budget} evaluations, it has to be at least 1")
+    if not 0.0 < spread <= 1.0:
+        raise EmbodyError(f"the spread is {spread:g}, it has to be above 0 and at most 1")
     start_set = load_parameters(prior)
     low = np.array([p.low for p in start_set], dtype=np.float64)
     high = np.array([p.high for p in start_set], dtype=np.float64)
@@ -105,33 +78,17 @@ def fit(
 
     out.mkdir(parents=True, exist_ok=True)
     generations: list[Generation] = []
-    position = start
     with (
         _evaluator(prior, rewiring, workers or os.cpu_count() or 1) as evaluate,
         tqdm(total=budget, unit="evaluations", disable=not progress) as bar,
     ):
-        for stage in STAGES:
-            free = np.isin(start_set.names, stage.parameters or start_set.names)
-            whole = functools.partial(_filled_in, position, free)
-            done = generations[-1].evaluations if generations else 0
-            for found in evolve(
-                lambda positions, whole=whole, stage=stage: evaluate(
-                    [whole(p) for p in positions], stage.steering
-                ),
-                position[free],
-                round(stage.share * budget),
-                seed,
-                out / f"log-{stage.name}.jsonl",
-                spread=stage.spread,
-            ):
-                found = found._replace(evaluations=done + found.evaluations)
-                generations.append(found)
-                bar.set_postfix_str(f"{stage.name}: best cost {found.best_cost:.2f}")
-                bar.update(min(found.evaluations, budget) - bar.n)
-            position = whole(generations[-1].best_position)
+        for found in evolve(evaluate, start, budget, seed, out / "log.jsonl", spread=spread):
+            generations.append(found)
+            bar.set_postfix_str(f"best cost {found.best_cost:.2f}")
+            bar.update(min(found.evaluations, budget) - bar.n)
     best = generations[-1]
-    terms = _terms(prior, rewiring, position)
-    values = low + np.clip(position, 0.0, 1.0) * (high - low)
+    terms = _terms(prior, rewiring, best.best_position)
+    values = low + np.clip(best.best_position, 0.0, 1.0) * (high - low)
     record = FitRecord(
         command=command or f"embody fit Worm-Crawl-v0 --seed {seed} --budget {budget}",
         seed=seed,
@@ -139,7 +96,7 @@ def fit(
         date=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         versions={name: version(name) for name in PACKAGES},
         cost=best.best_cost,
-        cost_terms={name: round(term, 4) for name, term in terms.items() if term > 0.0},
+        cost_terms={name: round(term, 4) for name, term in terms.items()},
     )
     name = "connectome" if rewiring is None else f"rewired-{rewiring}"
     what = "the measured wiring" if rewiring is None else f"rewiring {rewiring}"
@@ -168,6 +125,12 @@ def main(words: Sequence[str]) -> int:
     )
     parser.add_argument("--rewiring", type=int, help="fit a rewired connectome, by its seed")
     parser.add_argument("--prior", default="prior", help="parameter set to start from (prior)")
+    parser.add_argument(
+        "--spread",
+        type=float,
+        default=SEARCH_SPREAD,
+        help=f"first step of the search in widths of the bounds ({SEARCH_SPREAD})",
+    )
     parser.add_argument("--workers", type=int, help="processes (all cores)")
     parser.add_argument("--out", type=Path, default=Path("runs/fit"), help="folder (runs/fit)")
     parser.add_argument("--resume", action="store_true", help="go on in --out; also the default")
@@ -183,6 +146,7 @@ def main(words: Sequence[str]) -> int:
         chosen.workers,
         not chosen.quiet,
         command.strip(),
+        chosen.spread,
     )
     assert fitted.fit is not None
     lines = [f"cost {fitted.fit.cost:.3f} after {fitted.fit.budget} evaluations"]
@@ -192,24 +156,22 @@ def main(words: Sequence[str]) -> int:
     text = "\n".join(lines) + "\n"
     atomic_file.write_text(chosen.out / "summary.txt", text)
     print(text, end="")
-    print(f"written to {chosen.out}: parameters.json, log-*.jsonl, learning-curve.png, summary.txt")
+    print(f"written to {chosen.out}: parameters.json, log.jsonl, learning-curve.png, summary.txt")
     return 0
 
 
 @contextmanager
 def _evaluator(
     prior: str, rewiring: int | None, workers: int
-) -> Iterator[Callable[[list[np.ndarray], bool], Iterable[float]]]:
+) -> Iterator[Callable[[list[np.ndarray]], Iterable[float]]]:
     if workers == 1:
         _prepare(prior, rewiring)
-        yield lambda positions, steering: [_evaluate(p, steering) for p in positions]
+        yield lambda positions: [_evaluate(position) for position in positions]
         return
     with inherited_by_workers():
         pool = multiprocessing.get_context("spawn").Pool(workers, _prepare, (prior, rewiring))
     try:
-        yield lambda positions, steering: pool.starmap(
-            _evaluate, [(position, steering) for position in positions], chunksize=1
-        )
+        yield lambda positions: pool.map(_evaluate, positions, chunksize=1)
     finally:
         pool.terminate()
         pool.join()
@@ -227,15 +189,9 @@ def _prepare(prior: str, rewiring: int | None) -> None:
     _cost = CalibrationCost(Trials(worm_wiring(connectome)), load_parameters(prior))
 
 
-def _evaluate(position: np.ndarray, steering: bool) -> float:
+def _evaluate(position: np.ndarray) -> float:
     assert _cost is not None
-    return float(sum(_cost.terms(position, steering).values()))
-
-
-def _filled_in(position: np.ndarray, free: np.ndarray, found: np.ndarray) -> np.ndarray:
-    filled = position.copy()
-    filled[free] = found
-    return filled
+    return float(sum(_cost.terms(position).values()))
 
 
 def _terms(prior: str, rewiring: int | None, position: np.ndarray) -> dict[str, float]:

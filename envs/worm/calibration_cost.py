@@ -1,6 +1,6 @@
 """What the calibration asks for: bands from the literature, lesions, and no idle parts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -31,7 +31,7 @@ Speed [mm/s]: Ramot et al. 2008. Frequency [Hz], waves per body and amplitude [1
 al. 2010. Travelling power: a coherent wave. Bias [1/mm] and turning [rad/s]: crawls straight.
 """
 
-REVERSE_SPEED = (0.13, 0.26, 0.06)
+REVERSE_SPEED = (0.15, 0.26, 0.04)
 SIGNED = ("speed", "waves", "travelling")
 
 LESION_BANDS: dict[str, tuple[int, int, float, float, float]] = {
@@ -42,6 +42,23 @@ LESION_BANDS: dict[str, tuple[int, int, float, float, float]] = {
     "chemical synapses matter": (6, 0, -9.0, 0.6, 0.3),
 }
 """Trial, intact trial, wanted band of the ratio of their speeds, and the miss that costs 1."""
+
+GAITS_AT_WORK: dict[str, tuple[Callable[..., float], tuple[int, ...]]] = {
+    "DB": (max, (0,)),
+    "VB": (max, (0,)),
+    "DA": (max, (1,)),
+    "VA": (max, (1,)),
+    "DD": (min, (0, 1)),
+    "VD": (min, (0, 1)),
+    "AS": (max, (0, 1)),
+    "SMD": (max, (0, 1)),
+    "RMD": (max, (0, 1)),
+    "SMB": (max, (0, 1)),
+}
+"""Gaits in which a motor class has to release in rhythm: in each (min) or in one of them (max)."""
+
+LEAST_RELEASE_SWING = 0.12
+"""Release between its 5th and 95th percentile, mean of a class, below which it counts as idle."""
 
 STEERING_BANDS: dict[str, tuple[float, float, float]] = {
     "speed": (0.17, 0.26, 0.04),
@@ -78,6 +95,10 @@ def gait_terms(outcome: GaitOutcome, members: Mapping[str, np.ndarray]) -> dict[
     terms["gate of A"] = 2.0 * miss(shift["backward motor"], 12.0, np.inf, 6.0)
     terms["gate of AVA"] = miss(shift["AVA"], 10.0, np.inf, 8.0)
     terms["gate of AVB"] = miss(-shift["AVB"], 10.0, np.inf, 8.0)
+    low, high = np.quantile(outcome.release, (0.05, 0.95), axis=1)
+    for name, (which, gaits) in GAITS_AT_WORK.items():
+        swing = which(float((high - low)[gait, members[name]].mean()) for gait in gaits)
+        terms[f"{name} at work"] = 2.0 * miss(swing, LEAST_RELEASE_SWING, np.inf, 0.06)
     terms["voltage swing"] = _swing(outcome.voltage[..., members["motor"]])
     command = outcome.voltage[..., members["command"]]
     terms["command voltage"] = (
@@ -134,6 +155,7 @@ class CalibrationCost:
             "AVB": member("AVB"),
             "motor": member(*groups.VENTRAL_CORD_MOTOR, "SMD", "RMD", "SMB"),
             "command": member(*groups.COMMAND, "RIM"),
+            **{name: member(name) for name in GAITS_AT_WORK},
         }
 
     def values(self, position: np.ndarray) -> dict[str, float]:
@@ -146,14 +168,8 @@ class CalibrationCost:
         found = np.array([values[name] for name in self.names])
         return (found - self.low) / (self.high - self.low)
 
-    def terms(self, position: np.ndarray, steering: bool = True) -> dict[str, float]:
-        """Return every term of the cost at a position of the unit cube.
-
-        Parameters
-        ----------
-        steering
-            Whether the worm has to climb gradients, or only to crawl.
-        """
+    def terms(self, position: np.ndarray) -> dict[str, float]:
+        """Return every term of the cost at a position of the unit cube."""
         outside = np.maximum(-position, 0.0) + np.maximum(position - 1.0, 0.0)
         terms = {"outside": 10.0 * float(outside.sum())}
         terms |= bound_terms(np.clip(position, 0.0, 1.0))
@@ -162,8 +178,6 @@ class CalibrationCost:
         if gait is None:
             return {**terms, "diverged": DIVERGED}
         terms |= gait_terms(gait, self._members)
-        if not steering:
-            return terms
         if sum(terms.values()) > HOPELESS:
             return {**terms, "steering not tried": STEERING_WEIGHT * HOPELESS}
         climbed = self.trials.steering(values)

@@ -55,11 +55,14 @@ class Trace(NamedTuple):
         Direction of every rod, (T, rods) [rad].
     voltage
         Membrane potentials, (T, n) [mV].
+    release
+        Share of transmitter released, (T, n), 0 to 1.
     """
 
     head: Array
     direction: Array
     voltage: Array
+    release: Array
 
 
 def simulate(
@@ -124,7 +127,8 @@ def simulate(
 
     def block(carry: Any, _: Any) -> Any:
         carry, _ = jax.lax.scan(advance, carry, None, length=every)
-        return carry, Trace(carry[0].head, carry[0].direction, carry[1].voltage)
+        body, brain, _ = carry
+        return carry, Trace(body.head, body.direction, brain.voltage, brain.release)
 
     return jax.lax.scan(block, (body_state, brain_state, odour), None, length=steps // every)[1]
 

@@ -48,10 +48,13 @@ class GaitOutcome(NamedTuple):
         One for each of `GAIT_TRIALS`.
     voltage
         Voltages of the forward and reverse trial after settling, (2, T, n) [mV].
+    release
+        Share of transmitter released in the same trials, (2, T, n), 0 to 1.
     """
 
     measures: tuple[GaitMeasures, ...]
     voltage: np.ndarray
+    release: np.ndarray
 
 
 class SteeringOutcome(NamedTuple):
@@ -121,14 +124,14 @@ class Trials:
         trace = self._run(self._gait, values, self._gait_conditions(values))
         if trace is None:
             return None
-        return GaitOutcome(_measures(trace), trace.voltage[:2, SETTLING_FRAMES:])
+        both_ways = np.s_[:2, SETTLING_FRAMES:]
+        return GaitOutcome(_measures(trace), trace.voltage[both_ways], trace.release[both_ways])
 
-    def steering(self, values: Mapping[str, float], sensing: bool = True) -> SteeringOutcome | None:
+    def steering(self, values: Mapping[str, float]) -> SteeringOutcome | None:
         """Return the outcome of climbing a gradient from headings all around; None if diverged."""
         blank = self._blank(STEERING_HEADINGS)
         conditions = blank._replace(
             odour_gradient=np.tile([GRADIENT_PER_MM, 0.0], (STEERING_HEADINGS, 1)),
-            sensory_mask=np.full(STEERING_HEADINGS, float(sensing)),
             heading=FIRST_HEADING + np.arange(STEERING_HEADINGS) * 2.0 * np.pi / STEERING_HEADINGS,
             phase=np.arange(STEERING_HEADINGS, dtype=float),
         )

@@ -16,6 +16,7 @@ pytest.importorskip("cma")
 from embody.envs.worm import calibration, trials
 from embody.envs.worm.calibration_cost import (
     GAIT_BANDS,
+    GAITS_AT_WORK,
     LESION_BANDS,
     CalibrationCost,
     bound_terms,
@@ -24,7 +25,6 @@ from embody.envs.worm.calibration_cost import (
 )
 from embody.envs.worm.controllers import worm_wiring
 from embody.envs.worm.gait_measures import GaitMeasures
-from embody.envs.worm.steering_parameters import STEERING_PARAMETERS
 from embody.envs.worm.trials import GAIT_TRIALS, GaitOutcome, Trials, balance_map, rod_parameters
 
 FORWARD = GaitMeasures(0.22, 0.42, 1.5, 6.5, 5.0, 0.85, 0.2, 0.0)
@@ -37,6 +37,7 @@ MEMBERS = {
     "AVB": np.array([3]),
     "motor": np.array([0, 1]),
     "command": np.array([2, 3]),
+    **{name: np.array([4]) for name in GAITS_AT_WORK},
 }
 
 
@@ -51,10 +52,12 @@ def outcome(**changes):
         "reverse without A output": STILL,
         "forward without chemical synapses": STILL,
     } | changes
-    voltage = np.full((2, 50, 4), -40.0)
+    voltage = np.full((2, 50, 5), -40.0)
     voltage[0, :, [0, 3]] = -20.0
     voltage[1, :, [1, 2]] = -20.0
-    return GaitOutcome(tuple(measures[name] for name in GAIT_TRIALS), voltage)
+    release = np.zeros((2, 50, 5))
+    release[:, ::2, 4] = 0.4
+    return GaitOutcome(tuple(measures[name] for name in GAIT_TRIALS), voltage, release)
 
 
 def cost(found):
@@ -89,6 +92,20 @@ def test_an_idle_switch_costs():
     assert all(terms[f"gate of {cell}"] > 1.0 for cell in ("A", "B", "AVA", "AVB"))
 
 
+@pytest.mark.parametrize("name", GAITS_AT_WORK)
+def test_every_idle_class_costs(name):
+    members = {**MEMBERS, name: np.array([3])}
+    assert gait_terms(outcome(), members)[f"{name} at work"] > 0.5
+
+
+@pytest.mark.parametrize("name", ["DD", "VD"])
+def test_classes_of_both_gaits_have_to_work_in_both(name):
+    found = outcome()
+    found.release[1] = 0.4
+    assert gait_terms(found, MEMBERS)[f"{name} at work"] > 0.5
+    assert gait_terms(found, MEMBERS)["DB at work"] == 0.0
+
+
 def test_bounds_cost_where_they_are_near():
     assert bound_terms(np.array([0.5, 0.06, 0.94]))["near bounds"] == 0.0
     assert bound_terms(np.array([0.0, 0.5]))["near bounds"] == pytest.approx(1.5)
@@ -116,7 +133,6 @@ def test_the_reduced_body_has_the_constants_of_the_mujoco_body():
 def test_shipped_sets_share_names_and_bounds(name):
     found, prior = load_parameters(name), load_parameters("prior")
     assert [(p.name, p.low, p.high) for p in found] == [(p.name, p.low, p.high) for p in prior]
-    assert set(STEERING_PARAMETERS) <= set(found.names)
 
 
 def test_no_value_of_the_worm_sits_at_a_bound():
@@ -133,7 +149,7 @@ def test_the_worm_is_the_cheapest_of_the_fit_seeds():
 def test_shipped_fits_say_how_to_repeat_them():
     for name in shipped_parameters():
         record = load_parameters(name).fit
-        if name != "prior":
+        if name not in ("prior", "neutral"):
             assert record is not None
             assert record.command.startswith("embody fit Worm-Crawl-v0")
             assert record.budget > 0
@@ -153,19 +169,19 @@ def test_positions_and_values_are_two_sides_of_one_thing(real_cost):
 
 def test_the_cost_is_a_function_of_the_position(real_cost):
     position = real_cost.position(load_parameters("prior").values())
-    assert real_cost.terms(position, steering=False) == real_cost.terms(position, steering=False)
+    assert real_cost.terms(position) == real_cost.terms(position)
 
 
 def test_outside_the_bounds_costs_more(real_cost):
     position = real_cost.position(load_parameters("prior").values())
     beyond = position.copy()
     beyond[0] = 1.5
-    assert real_cost.terms(beyond, steering=False)["outside"] == pytest.approx(5.0)
+    assert real_cost.terms(beyond)["outside"] == pytest.approx(5.0)
 
 
 @pytest.mark.slow
 def test_a_fit_repeats_itself_and_leaves_all_its_files(tmp_path, monkeypatch):
-    monkeypatch.setattr(calibration, "STAGES", calibration.STAGES[:1])
+    monkeypatch.setattr(trials, "STEERING_STEPS", 300)
     monkeypatch.setattr(trials, "GAIT_STEPS", 300)
     monkeypatch.setattr(trials, "SETTLING_FRAMES", 10)
     first = calibration.fit(tmp_path / "a", seed=1, budget=24, workers=1, progress=False)
@@ -173,11 +189,13 @@ def test_a_fit_repeats_itself_and_leaves_all_its_files(tmp_path, monkeypatch):
     assert first.values() == second.values()
     assert ParameterSet.load(tmp_path / "a" / "parameters.json") == first
     assert (tmp_path / "a" / "learning-curve.png").stat().st_size > 1000
-    log = (tmp_path / "a" / "log-gait.jsonl").read_text().splitlines()
+    log = (tmp_path / "a" / "log.jsonl").read_text().splitlines()
     assert len(json.loads(log[1])["cost"]) == 24
 
 
 def test_a_budget_of_nothing_is_refused(tmp_path):
     with pytest.raises(EmbodyError, match="at least 1"):
         calibration.fit(tmp_path, budget=0, progress=False)
+    with pytest.raises(EmbodyError, match="spread"):
+        calibration.fit(tmp_path, spread=0.0, progress=False)
     assert not list(tmp_path.iterdir())

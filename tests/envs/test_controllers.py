@@ -7,6 +7,9 @@ import pytest
 import embody
 from embody.analysis import summarise
 from embody.brains.worm import classes as groups
+from embody.envs.worm.evaluation_drives import SILENT_SWING
+from embody.envs.worm.evaluation_measures import MOTOR_CLASSES, release_swing
+from embody.envs.worm.evaluation_plan import Plan
 from embody.errors import EmbodyError, UnknownNameError
 from embody.testing import ControllerContract
 
@@ -61,6 +64,19 @@ def test_crawls_forward_only_with_its_b_type_motor_neurons():
     without_a, _ = crawl(perturbations=[embody.perturb.ablate("DA", "VA")])
     assert without_b < 0.25 * intact
     assert without_a > 0.75 * intact
+
+
+def test_every_motor_class_works_in_its_own_gait_and_ava_alone_reverses_the_wave():
+    env = gym.make("Worm-Crawl-v0")
+    worm = embody.make_controller("connectome", env)
+    drive = embody.perturb.stimulate("AVA", current_pA=Plan().reversal_current_pA)
+    forward = embody.rollout(env, worm, seconds=20.0)
+    reverse = embody.rollout(env, worm.with_perturbations([drive]), seconds=20.0)
+    assert summarise(reverse)["travelling_power"] < 0.0 < summarise(forward)["travelling_power"]
+    swings = [release_swing(recording, worm, start_s=5.0) for recording in (forward, reverse)]
+    for name in MOTOR_CLASSES:
+        gaits = {"DB": swings[:1], "VB": swings[:1], "DA": swings[1:], "VA": swings[1:]}
+        assert max(swing[name] for swing in gaits.get(name, swings)) > SILENT_SWING, name
 
 
 def test_nothing_moves_without_proprioception():
