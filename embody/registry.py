@@ -189,6 +189,18 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
                 "fly",
             ),
             Entry(
+                "rule-based",
+                "embody.envs.fly.rule_based:make_rule_based",
+                "baseline: every leg steps by itself, neighbours keep each other from lifting",
+                "fly",
+            ),
+            Entry(
+                "replay",
+                "embody.envs.fly.replay:make_replay",
+                "baseline: the joint targets of a recording, played back",
+                "fly",
+            ),
+            Entry(
                 "path-integration",
                 "embody.envs.fly.homing:make_path_integration",
                 "rule: adds up steps and turns, and walks back along the sum (Fly-Homing-v0)",

@@ -57,7 +57,7 @@ def _draw_metrics(axes: "Axes", metrics: dict[str, float]) -> None:
     axes.set_title("Metrics")
     axes.set_axis_off()
     for row, (name, value) in enumerate(metrics.items()):
-        height = 0.95 - row * 0.95 / max(len(metrics), 10)
+        height = 0.97 - row * 0.97 / max(len(metrics), 10)
         axes.text(0.0, height, name, transform=axes.transAxes, va="top")
         told = f"{value:.3g}" if np.isfinite(value) else "-"
         axes.text(0.75, height, told, transform=axes.transAxes, va="top", weight="bold")

@@ -97,6 +97,13 @@ _SNAPSHOT = (
     Signal("head_angle", ("time", "joint"), HEAD_JOINTS, "rad", "angle of each joint of the head"),
     Signal("tarsus_angle", ("time", "joint"), TARSUS_JOINTS, "rad", "passive bend of each tarsus"),
     Signal("ball_orientation", ("time", "axis"), _QUATERNION, "1", "quaternion of the ball"),
+    Signal(
+        "ball_motion",
+        ("time", "motion"),
+        ("forward_mm_s", "left_mm_s", "turn_left_rad_s"),
+        "1",
+        "how the fly moves over its ball",
+    ),
 )
 
 
@@ -291,7 +298,7 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
             "position" (3,) [mm] and "orientation" (4,), a quaternion, of the thorax; "joint_angle"
             (42,) and "joint_target" (49,) [rad]; "leg_load" (6,) [uN]; "claw_position" (6, 3)
             [mm], tips of the legs; "adhesion" (6,); "head_angle" (7,) and "tarsus_angle" (24,)
-            [rad]; on a ball "ball_orientation" (4,); and what the task adds.
+            [rad]; on a ball "ball_orientation" (4,) and "ball_motion" (3,); and what the task adds.
         """
         position, orientation = self.body.thorax_pose()
         snapshot = {
@@ -307,6 +314,7 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         }
         if self._ball_q is not None:
             snapshot["ball_orientation"] = self.body.data.qpos[self._ball_q].copy()
+            snapshot["ball_motion"] = self.body.ball_motion()
         return snapshot
 
     def scene(self) -> dict[str, Any]:
