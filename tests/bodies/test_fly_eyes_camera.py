@@ -8,7 +8,8 @@ import pytest
 
 from embody.bodies.fly.eyes.camera import CameraEyes
 from embody.bodies.fly.eyes.ray_casting import RayCastEyes
-from embody.envs.fly.eye_scenes import SCENES, SITES, second_fly
+from embody.envs.fly.eye_scenes import SCENES, SITES, second_fly, striped_arena
+from embody.envs.fly.panel_patterns import Bar
 from embody.video.opengl import available
 
 pytestmark = pytest.mark.skipif(not available()[0], reason=f"no OpenGL: {available()[1]}")
@@ -42,6 +43,17 @@ def test_the_moving_fly_darkens_the_same_ommatidia_for_both_routes():
     changes = [np.subtract(*route).ravel() for route in seen.values()]
     assert np.abs(changes[0]).max() > 0.3
     assert np.corrcoef(changes)[0, 1] > 0.95
+
+
+def test_the_camera_sees_panels_change():
+    scene = striped_arena()
+    camera = CameraEyes(scene.model, SITES)
+    camera.colour(scene.data)
+    scene.screens[0].show(Bar(1.0, 0.9), 0.0)
+    by_camera = camera.brightness(scene.data)
+    camera.close()
+    by_rays = RayCastEyes(scene.model, SITES, screens=scene.screens).brightness(scene.data)
+    assert np.corrcoef(by_camera.ravel(), by_rays.ravel())[0, 1] > 0.98
 
 
 def test_a_surface_has_its_own_colour_whatever_the_light():

@@ -80,6 +80,7 @@ class CameraEyes(CompoundEyes):
         self._gl = import_module(f"mujoco.{platform}").GLContext(resolution, resolution)
         self._gl.make_current()
         self._render = _flat_context(model, resolution)
+        self._uploaded = np.array(model.tex_data)
         self._scene = mujoco.MjvScene(model, maxgeom=_MAX_GEOMS)
         for flag in ("SHADOW", "REFLECTION", "SKYBOX", "FOG", "HAZE", "CULL_FACE"):
             self._scene.flags[int(getattr(mujoco.mjtRndFlag, f"mjRND_{flag}"))] = 0
@@ -139,8 +140,12 @@ class CameraEyes(CompoundEyes):
         self._release()
 
     def _update_textures(self) -> None:
-        for texture in range(self.model.ntex):
-            mujoco.mjr_uploadTexture(self.model, self._render, texture)
+        """Bring textures to the driver that have changed since it got them."""
+        ends = [*self.model.tex_adr[1:], len(self.model.tex_data)]
+        for texture, part in enumerate(map(slice, self.model.tex_adr, ends)):
+            if not np.array_equal(self._uploaded[part], self.model.tex_data[part]):
+                mujoco.mjr_uploadTexture(self.model, self._render, texture)
+                self._uploaded[part] = self.model.tex_data[part]
 
     def _overview(self, data: mujoco.MjData) -> mujoco.MjvCamera:
         """Return a camera near the eyes: endless planes are drawn around it."""
