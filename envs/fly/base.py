@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import gymnasium
+import mujoco
 import numpy as np
 
 from embody.bodies.fly.fly_body import FlyBody
@@ -18,6 +19,7 @@ from embody.bodies.fly.geometry import (
     joint_range,
     neutral_pose,
 )
+from embody.bodies.fly.worlds import BALL, hang_ball
 from embody.envs.fly.action import ActionCode
 from embody.envs.fly.worlds import build_world
 from embody.errors import EmbodyError, require_known
@@ -34,7 +36,7 @@ CONTROL_PERIOD_S = 0.002
 RECORD_PERIOD_S = 0.004
 """Time between two samples of a recording [s]: some 20 in a step of a running fly."""
 
-BODIES = ("procedural",)
+BODIES = ("procedural", "flybody")
 TETHERS = ("fixed", "ball")
 
 SEEDS = 2**53
@@ -97,6 +99,7 @@ _SNAPSHOT = (
     Signal("head_angle", ("time", "joint"), HEAD_JOINTS, "rad", "angle of each joint of the head"),
     Signal("tarsus_angle", ("time", "joint"), TARSUS_JOINTS, "rad", "passive bend of each tarsus"),
     Signal("ball_orientation", ("time", "axis"), _QUATERNION, "1", "quaternion of the ball"),
+    Signal("ball_position", ("time", "axis"), _AXES, "mm", "middle of the ball"),
     Signal(
         "ball_motion",
         ("time", "motion"),
@@ -235,6 +238,8 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         pose[: len(LEG_JOINTS)] += self.start_jitter * 0.03 * jitter
         pose = np.clip(pose, joint_range[:, 0], joint_range[:, 1])
         self.body.reset(position, heading, pose)
+        if self._ball_q is not None:
+            put_ball_under_feet(self.body)
         self._target, self._grip = pose, np.zeros(len(LEGS))
         self._steps = 0
         self._locate()
@@ -298,7 +303,8 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
             "position" (3,) [mm] and "orientation" (4,), a quaternion, of the thorax; "joint_angle"
             (42,) and "joint_target" (49,) [rad]; "leg_load" (6,) [uN]; "claw_position" (6, 3)
             [mm], tips of the legs; "adhesion" (6,); "head_angle" (7,) and "tarsus_angle" (24,)
-            [rad]; on a ball "ball_orientation" (4,) and "ball_motion" (3,); and what the task adds.
+            [rad]; on a ball its "ball_orientation" (4,), "ball_position" (3,) and "ball_motion"
+            (3,); and what the task adds.
         """
         position, orientation = self.body.thorax_pose()
         snapshot = {
@@ -315,6 +321,7 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         if self._ball_q is not None:
             snapshot["ball_orientation"] = self.body.data.qpos[self._ball_q].copy()
             snapshot["ball_motion"] = self.body.ball_motion()
+            snapshot["ball_position"] = self.body.data.mocap_pos[ball_stand(self.body)].copy()
         return snapshot
 
     def scene(self) -> dict[str, Any]:
@@ -435,7 +442,23 @@ def make_body(kind: str, tether: str | None, world: Mapping[str, Any]) -> FlyBod
     if tether is not None:
         require_known("tether", [tether], TETHERS)
     spec, ground = build_world(world)
-    return FlyBody(spec, ground, tether=tether)  # pyright: ignore[reportArgumentType]
+    return FlyBody(spec, ground, tether=tether, body=kind)  # pyright: ignore[reportArgumentType]
+
+
+def put_ball_under_feet(body: FlyBody) -> None:
+    """Put the ball in the middle below the feet, as high as they stand on it on average."""
+    claws = body.claw_position()
+    middle = claws[:, :2].mean(axis=0)
+    off_middle = ((claws[:, :2] - middle) ** 2).sum(axis=1)
+    drop = BALL.radius_mm - np.sqrt(BALL.radius_mm**2 - off_middle)
+    top = np.append(middle, (claws[:, 2] + drop).mean())
+    hang_ball(body.data, body.model, body.prefix, top)
+    mujoco.mj_forward(body.model, body.data)
+
+
+def ball_stand(body: FlyBody) -> int:
+    """Return the row of `data.mocap_pos` that holds the ball under a fly."""
+    return int(body.model.body_mocapid[body.model.body(f"{body.prefix}ball_stand").id])
 
 
 def ball_q(body: FlyBody) -> slice:

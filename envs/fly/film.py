@@ -25,6 +25,7 @@ SLOWEST = 0.2
 """Playback speed of a short film: steps of 10 Hz are too quick for the eye."""
 
 _POSTURE = ("position", "orientation", "joint_angle", "head_angle", "tarsus_angle")
+_BALL = ("ball_orientation", "ball_position")
 _EYES = ("eye_left", "eye_right")
 _VIEW_HEIGHT_MM = 4.6
 _PANEL_SHARE = 0.31
@@ -95,7 +96,7 @@ class FlyFramePainter:
         self._panel_width = 2 * round(_PANEL_SHARE * width / 2)
         self._shown = (
             *_POSTURE,
-            *(n for n in ("ball_orientation", *SHOWN) if n in recording.arrays),
+            *(n for n in (*_BALL, *SHOWN) if n in recording.arrays),
         )
         self._prepare_motion()
         self._prepare_panel(recording)

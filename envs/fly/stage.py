@@ -6,7 +6,7 @@ from typing import Any
 import mujoco
 import numpy as np
 
-from embody.envs.fly.base import ball_q, make_body
+from embody.envs.fly.base import ball_q, ball_stand, make_body
 from embody.registry import load_entry_point
 
 SHOWN: dict[str, str] = {
@@ -45,6 +45,7 @@ class Stage:
         body.place(snapshot["position"], orientation / np.linalg.norm(orientation), pose)
         data.qpos[body.indexing.tarsus_q] = snapshot["tarsus_angle"]
         if self._ball_q is not None:
+            data.mocap_pos[ball_stand(body)] = snapshot["ball_position"]
             data.qpos[self._ball_q] = snapshot["ball_orientation"]
         for name in SHOWN.keys() & snapshot.keys():
             load_entry_point(SHOWN[name])(body, snapshot[name])
