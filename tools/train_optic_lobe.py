@@ -60,7 +60,7 @@ def wiring(name: str, seed: int) -> OpticLobeConnectome:
 def train(
     connectome: OpticLobeConnectome, options: TrainingOptions, folder: Path
 ) -> tuple[Progress, Losses]:
-    """Return the final progress, and the losses averaged over the last logged steps."""
+    """Return the final progress, and the mean losses of the last hundred steps."""
     trainer, run = Trainer(connectome, options), checkpoint.identity(connectome, options)
     progress, saved = trainer.start(), folder / "checkpoint.npz"
     if saved.exists():
@@ -68,23 +68,23 @@ def train(
     done = int(progress.iteration)
     recent: list[Losses] = []
     folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "log.jsonl"
     bar = tqdm(range(done, options.iterations), initial=done, total=options.iterations)
     for iteration in bar:
         progress, losses = trainer.step(progress, *trainer.batch(iteration))
         recent = [*recent[1 - LOGGED :], losses]
-        if (iteration + 1) % LOGGED == 0:
+        last = iteration + 1 == options.iterations
+        if (iteration + 1) % LOGGED == 0 or last:
             mean = averaged(recent)
             if not np.isfinite(mean).all():
                 sys.exit(f"the loss is no longer finite at iteration {iteration + 1}")
-            line = {"iteration": iteration + 1, **mean._asdict()}
-            with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
-                log.write(json.dumps(line) + "\n")
+            with log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"iteration": iteration + 1, **mean._asdict()}) + "\n")
             bar.set_postfix(error=f"{mean.flow / mean.silence:.3f}")
-        if (iteration + 1) % SAVED == 0 or iteration + 1 == options.iterations:
+        if (iteration + 1) % SAVED == 0 or last:
             checkpoint.save(saved, progress, run)
-    if not recent:
-        recent = [trainer.step(progress, *trainer.batch(done))[1]]
-    return progress, averaged(recent)
+    line = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
+    return progress, Losses(**{name: line[name] for name in Losses._fields})
 
 
 def averaged(losses: Sequence[Losses]) -> Losses:

@@ -7,8 +7,8 @@ import pytest
 
 from embody.brains.fly.optic_lobe.batched import BatchedOpticLobe
 from embody.brains.fly.optic_lobe.connectome import load_optic_lobe
-from embody.brains.fly.optic_lobe.dynamics import GREY, TiedParameters
-from embody.brains.fly.optic_lobe.hex_convolution import on_hexagon, on_torus, torus
+from embody.brains.fly.optic_lobe.dynamics import GREY, OpticLobeState, TiedParameters
+from embody.brains.fly.optic_lobe.hex_convolution import on_hexagon, on_torus
 from embody.brains.fly.optic_lobe.network import OpticLobe
 from embody.brains.fly.optic_lobe.training import homeostatic_rest, input_fraction
 from embody.errors import EmbodyError, UnknownNameError
@@ -111,53 +111,22 @@ def test_the_torus_is_the_middle_of_a_large_eye():
     pairs = [LOBE.pair_names.index(name) for name in few.pair_names]
     kinds = LOBE.index(types)
     own = TiedParameters(values.rest[kinds], values.time_constant[kinds], values.strength[pairs])
-    eye = OpticLobe.build(few, own, 9)
-    (middle,) = np.flatnonzero((eye.columns == 0).all(axis=1))
-    network = BatchedOpticLobe.build(few, on_torus(few, (4, 4)))
+    eye = OpticLobe.build(few, own, 8)  # no synapse reaches further than 7 columns
+    network = BatchedOpticLobe.build(few, on_torus(few, (4, 3)))
     constants = network.constants(TiedParameters(*(jnp.asarray(a, jnp.float32) for a in own)))
-    wave = (2 * np.pi / 4) * np.array([1, 2])
-    state, periodic = eye.init(), network.init(constants, 1)
-    for k in range(3):
-        phase = 0.5 * k
-        large = 0.5 + 0.3 * np.cos(eye.columns @ wave + phase)
-        small = 0.5 + 0.3 * np.cos(torus((4, 4)) @ wave + phase)
-        state = eye.step(state, large, DT)
-        light = jnp.asarray(small[:, None], jnp.float32)
-        periodic = network.step(constants, periodic, light, DT)
+    pattern = np.random.default_rng(0).normal(0.5, 0.5, (len(types), 12))
+    voltage, light = pattern.astype(np.float32), np.linspace(0.0, 1.0, 12, dtype=np.float32)
+    step = jax.jit(lambda state, seen: network.step(constants, state, seen, DT))
+    periodic = step(OpticLobeState(jnp.asarray(voltage[..., None])), light[:, None])
+    u, v = (eye.columns % (4, 3)).T
+    repeated = 3 * u + v
+    start = OpticLobeState(voltage[eye.wiring.cell_type, repeated[eye.wiring.column]])
+    state = eye.step(start, light[repeated], DT)
+    (middle,) = np.flatnonzero((eye.columns == 0).all(axis=1))
     cells = eye.wiring.place[:, middle]
     np.testing.assert_allclose(
         np.asarray(periodic.voltage)[:, 0, 0], state.voltage[cells], atol=1e-5
     )
-
-
-def test_gradients_agree_with_finite_differences(double_precision):
-    few = LOBE.select(["R1", "L1", "L2", "Mi1", "Tm3", "Mi9", "T4a"])
-    network = BatchedOpticLobe.build(few, on_hexagon(few, 2))
-    rng = np.random.default_rng(0)
-    values = TiedParameters(
-        jnp.full(7, 0.5),
-        jnp.asarray(rng.uniform(0.02, 0.05, 7)),
-        jnp.asarray(0.3 * input_fraction(few)),
-    )
-    light = jnp.asarray(movie(10, 19)[..., None])
-
-    @jax.jit
-    def readout(parameters):
-        constants = network.constants(parameters)
-
-        def frame(state, seen):
-            return network.step(constants, state, seen, 0.01), None
-
-        state, _ = jax.lax.scan(frame, network.init(constants, 1), light)
-        return (state.voltage[-1] ** 2).sum()
-
-    gradient = jax.grad(readout)(values)
-    for name in TiedParameters._fields:
-        value, slope = getattr(values, name), getattr(gradient, name)
-        direction = jnp.asarray(rng.normal(size=value.shape)) * value * 1e-5
-        above = readout(values._replace(**{name: value + direction}))
-        below = readout(values._replace(**{name: value - direction}))
-        assert float(slope @ direction) == pytest.approx(float(above - below) / 2, rel=1e-4)
 
 
 def test_cut_off_cells_neither_send_nor_receive(eye):
@@ -214,9 +183,40 @@ def test_homeostatic_rest_keeps_every_type_at_its_voltage_in_grey():
     network = BatchedOpticLobe.build(few, on_torus(few, (3, 2)))
     values = TiedParameters(rest, np.full(len(types), 0.02), strength)
     constants = network.constants(TiedParameters(*(jnp.asarray(a, jnp.float32) for a in values)))
+    step = jax.jit(lambda state: network.step(constants, state, jnp.full((6, 1), GREY), 0.02))
     state = network.init(constants, 1)
     for _ in range(200):
-        state = network.step(constants, state, jnp.full((6, 1), GREY), 0.02)
+        state = step(state)
     np.testing.assert_allclose(
         np.asarray(state.voltage)[..., 0], np.tile(wanted[:, None], 6), atol=1e-4
     )
+
+
+def test_gradients_agree_with_finite_differences(double_precision):
+    few = LOBE.select(["R1", "L1", "L2", "Mi1", "Tm3", "Mi9", "T4a"])
+    network = BatchedOpticLobe.build(few, on_hexagon(few, 2))
+    rng = np.random.default_rng(0)
+    values = TiedParameters(
+        jnp.full(7, 0.5),
+        jnp.asarray(rng.uniform(0.02, 0.05, 7)),
+        jnp.asarray(0.3 * input_fraction(few)),
+    )
+    light = jnp.asarray(movie(10, 19)[..., None])
+
+    @jax.jit
+    def readout(parameters):
+        constants = network.constants(parameters)
+
+        def frame(state, seen):
+            return network.step(constants, state, seen, 0.01), None
+
+        state, _ = jax.lax.scan(frame, network.init(constants, 1), light)
+        return (state.voltage[-1] ** 2).sum()
+
+    gradient = jax.grad(readout)(values)
+    for name in TiedParameters._fields:
+        value, slope = getattr(values, name), getattr(gradient, name)
+        direction = jnp.asarray(rng.normal(size=value.shape)) * value * 1e-5
+        above = readout(values._replace(**{name: value + direction}))
+        below = readout(values._replace(**{name: value - direction}))
+        assert float(slope @ direction) == pytest.approx(float(above - below) / 2, rel=1e-4)

@@ -13,7 +13,7 @@ from embody.errors import EmbodyError, UnknownNameError
 from embody.parameters import FitRecord, Parameter, ParameterSet
 
 REST_BOUNDS = (-20.0, 20.0)
-TIME_CONSTANT_BOUNDS = (0.001, 1.0)
+TIME_CONSTANT_BOUNDS_S = (0.01, 0.5)
 STRENGTH_BOUNDS = (0.0, 20.0)
 SOURCE = "trained on the optic flow of moving scenes"
 PUBLISHED_ARRAYS = (
@@ -108,7 +108,7 @@ def to_set(
     """
     groups = (
         ("rest", connectome.cell_types, tied.rest, "1", REST_BOUNDS),
-        ("time constant", connectome.cell_types, tied.time_constant, "s", TIME_CONSTANT_BOUNDS),
+        ("time constant", connectome.cell_types, tied.time_constant, "s", TIME_CONSTANT_BOUNDS_S),
         ("strength", connectome.pair_names, tied.strength, "1", STRENGTH_BOUNDS),
     )
     return ParameterSet(

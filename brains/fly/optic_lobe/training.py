@@ -1,5 +1,6 @@
 """Training of the tied parameters: the optic lobe learns to report the flow of moving scenes."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from embody.brains.fly.optic_lobe.connectome import OpticLobeConnectome
 from embody.brains.fly.optic_lobe.dynamics import OpticLobeState, TiedParameters
 from embody.brains.fly.optic_lobe.hex_convolution import on_torus, torus
 from embody.brains.fly.optic_lobe.lattice import hexagon
+from embody.brains.fly.optic_lobe.parameters import TIME_CONSTANT_BOUNDS_S
 from embody.brains.fly.optic_lobe.scenes import SceneStatistics, moving_scene, texture_pool
 from embody.brains.fly.optic_lobe.unrolled import entry_weights
 
@@ -48,8 +50,6 @@ class TrainingOptions:
         Initial time constant [s].
     gain
         Initial summed weight of all synapses on a cell, excitatory and inhibitory alike.
-    shortest, longest
-        Bounds of the time constants [s].
     learning_rate, decoder_learning_rate
         Of Adam, at the start; both fall to a tenth along a cosine.
     largest_gradient
@@ -75,8 +75,6 @@ class TrainingOptions:
     read_out: tuple[str, ...] = ("T4a", "T4b", "T4c", "T4d", "T5a", "T5b", "T5c", "T5d")
     time_constant: float = 0.02
     gain: float = 2.5
-    shortest: float = 0.01
-    longest: float = 0.5
     learning_rate: float = 5e-3
     decoder_learning_rate: float = 1e-2
     largest_gradient: float = 1.0
@@ -218,8 +216,8 @@ class Trainer:
         gradient, losses = jax.grad(self._cost, has_aux=True)(trainable, grey, light, flow)
         change, optimiser = self._optimiser.update(gradient, progress.optimiser, trainable)
         moved = optax.apply_updates(trainable, change)
-        bounds = np.log([self.options.shortest, self.options.longest])
-        moved = moved._replace(log_time_constant=jnp.clip(moved.log_time_constant, *bounds))
+        low, high = (math.log(bound) for bound in TIME_CONSTANT_BOUNDS_S)
+        moved = moved._replace(log_time_constant=jnp.clip(moved.log_time_constant, low, high))
         return Progress(progress.iteration + 1, moved, optimiser, grey), losses
 
     def _adapt(self, trainable: Trainable, grey: Any) -> Any:
