@@ -22,6 +22,7 @@ from embody.brains.fly.optic_lobe.direction_selectivity import measure, verdict
 from embody.brains.fly.optic_lobe.dynamics import TiedParameters
 from embody.brains.fly.optic_lobe.network import OpticLobe
 from embody.brains.fly.optic_lobe.parameters import load_parameters, shipped_parameters
+from embody.brains.fly.optic_lobe.training import Trainer, TrainingOptions
 from embody.errors import EmbodyError
 
 DT_S = 0.005
@@ -53,6 +54,8 @@ def networks(
 ) -> Iterator[tuple[str, OpticLobeConnectome, TiedParameters]]:
     """Return each network under test: its name, wiring and parameters."""
     connectome = load_optic_lobe()
+    start = Trainer(connectome, TrainingOptions(textures=1)).start().trainable.tied()
+    yield "untrained", connectome, TiedParameters(*(np.asarray(array) for array in start))
     for name in names:
         tied = load_parameters(name)
         yield name, connectome, tied

@@ -9,8 +9,8 @@ from embody.brains.fly.optic_lobe.batched import BatchedOpticLobe
 from embody.brains.fly.optic_lobe.connectome import load_optic_lobe
 from embody.brains.fly.optic_lobe.dynamics import GREY, OpticLobeState, TiedParameters
 from embody.brains.fly.optic_lobe.hex_convolution import on_hexagon, on_torus
+from embody.brains.fly.optic_lobe.initial_parameters import homeostatic_rest, input_fraction
 from embody.brains.fly.optic_lobe.network import OpticLobe
-from embody.brains.fly.optic_lobe.training import homeostatic_rest, input_fraction
 from embody.errors import EmbodyError, UnknownNameError
 from embody.testing import BrainContract
 

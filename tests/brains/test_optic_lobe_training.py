@@ -9,6 +9,7 @@ import pytest
 
 from embody.brains.fly.optic_lobe import checkpoint
 from embody.brains.fly.optic_lobe.connectome import load_optic_lobe
+from embody.brains.fly.optic_lobe.initial_parameters import input_fraction
 from embody.brains.fly.optic_lobe.parameters import (
     load_parameters,
     load_published,
@@ -16,7 +17,7 @@ from embody.brains.fly.optic_lobe.parameters import (
     shipped_parameters,
     to_set,
 )
-from embody.brains.fly.optic_lobe.training import Trainer, TrainingOptions, input_fraction
+from embody.brains.fly.optic_lobe.training import Trainer, TrainingOptions
 from embody.errors import EmbodyError, UnknownNameError
 
 SMALL = ["R1", "R8", "L1", "L2", "L3", "Mi1", "Tm3", "Mi4", "Mi9", "T4a", "T4b", "T4c", "T4d"]

@@ -1,4 +1,12 @@
-"""Training of the tied parameters: the optic lobe learns to report the flow of moving scenes."""
+"""Training of the tied parameters: the optic lobe learns to report the flow of moving scenes.
+
+As in Lappalainen et al. 2024 (Nature 634:1132) a decoder reads the flow from the network's rates,
+and the gradient of its error, through time, moves both. What differs, so that minutes on one core
+do instead of days on a GPU: scenes are drawn from textures instead of a film; the lattice is small
+and periodic; the decoder has 27 numbers and reads the motion detectors T4 and T5 alone; strengths
+and time constants move on a logarithmic scale; and at the start no cell is silent in grey. Nothing
+tells any type which direction or contrast to prefer.
+"""
 
 import math
 from collections.abc import Callable
@@ -15,10 +23,10 @@ from embody.brains.fly.optic_lobe.batched import BatchedOpticLobe
 from embody.brains.fly.optic_lobe.connectome import OpticLobeConnectome
 from embody.brains.fly.optic_lobe.dynamics import OpticLobeState, TiedParameters
 from embody.brains.fly.optic_lobe.hex_convolution import on_torus, torus
+from embody.brains.fly.optic_lobe.initial_parameters import homeostatic_rest, input_fraction
 from embody.brains.fly.optic_lobe.lattice import hexagon
 from embody.brains.fly.optic_lobe.parameters import TIME_CONSTANT_BOUNDS_S
 from embody.brains.fly.optic_lobe.scenes import SceneStatistics, moving_scene, texture_pool
-from embody.brains.fly.optic_lobe.unrolled import entry_weights
 
 FLOW_UNIT = 10.0
 """Flow is learned in units of this many columns/s."""
@@ -268,37 +276,6 @@ class Trainer:
         out = jnp.einsum("ot,ftcb->focb", trainable.decoder_weight, pooled)
         out = out + trainable.decoder_offset[:, None, None]
         return out[:, :2] / (1.0 + jax.nn.softplus(out[:, 2:]))
-
-
-def input_fraction(connectome: OpticLobeConnectome) -> np.ndarray:
-    """Return the strengths at which the weights on a cell add up to 1 without signs, (pairs,).
-
-    Each synapse on a cell then weighs the same, so that a pair of types counts as much as it has
-    synapses. Types with fewer synapses than the median, such as photoreceptors, get the weight
-    per synapse of the median type, so that a handful of synapses does not rule them.
-    """
-    onto = connectome.pairs[:, 1]
-    total = _received(connectome, connectome.synapses)
-    return 1.0 / np.maximum(total, np.median(total))[onto]
-
-
-def homeostatic_rest(
-    connectome: OpticLobeConnectome, strength: np.ndarray, grey: np.ndarray
-) -> np.ndarray:
-    """Return the resting values with which all cells have the voltages `grey` in grey, (types,)."""
-    source = connectome.pairs[connectome.entry_pair, 0]
-    weight = entry_weights(connectome, strength)
-    received = _received(connectome, weight * np.maximum(grey, 0.0)[source])
-    received[connectome.inputs] += dynamics.GREY
-    return grey - received
-
-
-def _received(connectome: OpticLobeConnectome, amount: np.ndarray) -> np.ndarray:
-    """Return the mean over columns of what filter entries of these amounts bring, (types,)."""
-    source, target = connectome.strides[connectome.pairs[connectome.entry_pair]].swapaxes(0, 1)
-    occupied = (np.gcd(source, target) / source).prod(axis=1)
-    onto = connectome.pairs[connectome.entry_pair, 1]
-    return np.bincount(onto, amount * occupied, len(connectome.cell_types))
 
 
 def _nearby(columns: np.ndarray, size: tuple[int, int]) -> np.ndarray:
