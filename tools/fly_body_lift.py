@@ -19,7 +19,7 @@ from embody.errors import EmbodyError
 
 def main() -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--frequency", type=float, nargs="+", default=[200.0, 209.0, 218.0])
     parser.add_argument("--stroke", type=float, nargs="+", default=[55.0, 60.0, 65.0, 70.0])
     parser.add_argument("--rotation", type=float, default=45.0)

@@ -57,7 +57,8 @@ def walk(physics: FlyPhysics, seconds: float, frequency_hz: float) -> tuple[floa
     start, heading, began = body.thorax_pose()[0], body.heading(), time.process_time()
     for step in range(count):
         body.step(targets[step % period], adhesion[step % period])
-        body.joint_angle(), body.joint_velocity(), body.leg_load(), body.gravity(), body.rotation()
+        for read in (body.joint_angle, body.joint_velocity, body.leg_load, body.gravity):
+            read()
         heights.append(body.thorax_pose()[0][2])
     elapsed = time.process_time() - began
     speed = float(np.linalg.norm((body.thorax_pose()[0] - start)[:2])) / seconds

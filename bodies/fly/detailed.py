@@ -124,7 +124,7 @@ def build_detailed_fly_spec(
     _set_contact(spec, physics, group)
     _set_wings(spec, wings)
     _add_sites(spec)
-    spec.add_numeric(name="neutral_pose", data=np.zeros(len(ACTUATED_JOINTS)))
+    spec.add_numeric(name="neutral_pose", data=[0.0] * len(ACTUATED_JOINTS))
     return spec
 
 
@@ -135,30 +135,43 @@ def set_air(world: mujoco.MjSpec) -> None:
 
 
 def _rename(root: ElementTree.Element) -> None:
-    for number in range(len(root) - 1, -1, -1):
-        if root[number].tag in ("contact", "keyframe", "size"):
-            del root[number]
-    segments, joints = {}, dict(_HEAD_PARTS)
+    """Give the parts the names of the procedural fly; leave out contacts, for we have our own."""
+    for element in [part for part in root if part.tag in ("contact", "keyframe", "size")]:
+        root.remove(element)
+    joints, bodies = _new_names()
+    for element in root.iter():
+        _replace(element, "joint", joints)
+        _replace(element, "body", bodies)
+        if element.tag == "joint":
+            _replace(element, "name", joints)
+        elif element.tag in ("body", "adhesion"):
+            _replace(element, "name", bodies)
+        elif element.tag == "general" and element.get("joint"):
+            element.set("name", str(element.get("joint")))
+
+
+def _new_names() -> tuple[dict[str, str], dict[str, str]]:
+    """Return the new names of joints, and of bodies and adhesion actuators."""
+    joints, bodies = dict(_HEAD_PARTS), {}
     for leg in LEGS:
-        place = f"_T{'FMH'.index(leg[1]) + 1}_{'left' if leg[0] == 'L' else 'right'}"
+        place = _place(leg)
         for old, new in _LEG_PARTS.items():
             joints[old + place] = f"{leg}_{new}"
         for old in ("coxa", "femur", "tibia", "tarsus", "tarsus2", "tarsus3", "tarsus4", "claw"):
-            segments[old + place] = f"{leg}_{_SEGMENTS.get(old, old)}"
-        segments[f"adhere_claw{place}"] = f"{leg}_adhesion"
-    actuators = root.find("actuator")
-    for element in root.iter():
-        for attribute, names in (("joint", joints), ("body", segments)):
-            value = element.get(attribute)
-            if value in names:
-                element.set(attribute, names[value])
-        names = joints if element.tag == "joint" else segments
-        name = element.get("name")
-        if name in names and element.tag in ("joint", "body", "adhesion"):
-            element.set("name", names[name])
-    for actuator in actuators if actuators is not None else ():
-        if actuator.get("joint"):
-            actuator.set("name", str(actuator.get("joint")))
+            bodies[old + place] = f"{leg}_{_SEGMENTS.get(old, old)}"
+        bodies[f"adhere_claw{place}"] = f"{leg}_adhesion"
+    return joints, bodies
+
+
+def _place(leg: str) -> str:
+    """Return how dm_control's names say which leg it is."""
+    return f"_T{'FMH'.index(leg[1]) + 1}_{'left' if leg[0] == 'L' else 'right'}"
+
+
+def _replace(element: ElementTree.Element, attribute: str, names: dict[str, str]) -> None:
+    value = element.get(attribute)
+    if value in names:
+        element.set(attribute, names[value])
 
 
 def _to_millimetres(spec: mujoco.MjSpec) -> None:
@@ -195,9 +208,9 @@ def _set_contact(spec: mujoco.MjSpec, physics: FlyPhysics, group: int) -> None:
         if touches:
             geom.condim = 3
             geom.priority = 1
-            geom.friction = [physics.friction, 0.005, 0.0001]
-            geom.solref = [physics.contact_time_s, physics.contact_damping]
-            geom.solimp = [*physics.contact_impedance, 0.5, 2.0]
+            geom.friction = np.array([physics.friction, 0.005, 0.0001])
+            geom.solref = np.array([physics.contact_time_s, physics.contact_damping])
+            geom.solimp = np.array([*physics.contact_impedance, 0.5, 2.0])
         if geom.group == 1:
             geom.group = group
     for joint in spec.joints:
@@ -209,7 +222,7 @@ def _set_wings(spec: mujoco.MjSpec, wings: bool) -> None:
     for side in ("left", "right"):
         blade = spec.geom(f"wing_{side}_fluid")
         blade.fluid_ellipsoid = 1.0
-        blade.fluid_coefs = WING_FLUID_COEFFICIENTS
+        blade.fluid_coefs = np.array(WING_FLUID_COEFFICIENTS)
         if not wings:
             _fold(spec, side)
     for name in WING_JOINTS if wings else ():
@@ -236,11 +249,10 @@ def _fold(spec: mujoco.MjSpec, side: str) -> None:
 
 def _add_sites(spec: mujoco.MjSpec) -> None:
     def add(body: str, name: str, place: np.ndarray | tuple[float, ...]) -> None:
-        spec.body(body).add_site(name=name, pos=place, size=(0.01, 0, 0), group=3)
+        spec.body(body).add_site(name=name, pos=list(place), size=(0.01, 0, 0), group=3)
 
     for leg in LEGS:
-        side = "left" if leg[0] == "L" else "right"
-        pad = spec.site(f"claw_T{'FMH'.index(leg[1]) + 1}_{side}")
+        pad = spec.site(f"claw{_place(leg)}")
         add(f"{leg}_tarsus5", f"{leg}_claw", pad.fromto[3:])
     for side, mirror in (("left", -1.0), ("right", 1.0)):
         add(f"antenna_{side}", f"antenna_{side}", (0.0, 0.0, 0.0))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import mujoco
+import numpy as np
 
 from embody.errors import EmbodyError
 
@@ -96,7 +97,7 @@ def set_options(spec: mujoco.MjSpec, physics: FlyPhysics) -> None:
     spec.compiler.degree = False
     option = spec.option
     option.timestep = physics.timestep_s
-    option.gravity = [0.0, 0.0, -GRAVITY_MM_S2]
+    option.gravity = np.array([0.0, 0.0, -GRAVITY_MM_S2])
     option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
     option.solver = mujoco.mjtSolver.mjSOL_NEWTON
     option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC

@@ -1,6 +1,7 @@
 """The fly as a MuJoCo model made of primitives: NeuroMechFly's proportions, no mesh."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -66,7 +67,7 @@ def build_fly_spec(
         _add_leg(thorax, leg, physics)
     _add_actuators(spec, physics)
     _add_sensors(spec)
-    spec.add_numeric(name="neutral_pose", data=g.neutral_pose)
+    spec.add_numeric(name="neutral_pose", data=g.neutral_pose.tolist())
     if grooming_contacts:
         _add_grooming_contacts(spec, physics)
     return spec
@@ -139,17 +140,17 @@ def _set_defaults(spec: mujoco.MjSpec, physics: FlyPhysics, group: int) -> None:
     geom.conaffinity = 0
     geom.condim = 3
     geom.priority = 1
-    geom.friction = [physics.friction, 0.005, 0.0001]
-    geom.solref = [physics.contact_time_s, physics.contact_damping]
-    geom.solimp = [*physics.contact_impedance, 0.5, 2.0]
+    geom.friction = np.array([physics.friction, 0.005, 0.0001])
+    geom.solref = np.array([physics.contact_time_s, physics.contact_damping])
+    geom.solimp = np.array([*physics.contact_impedance, 0.5, 2.0])
     joint = spec.default.joint
     joint.type = mujoco.mjtJoint.mjJNT_HINGE
-    joint.stiffness = [physics.stiffness, 0.0, 0.0]
-    joint.damping = [physics.damping, 0.0, 0.0]
+    joint.stiffness = np.array([physics.stiffness, 0.0, 0.0])
+    joint.damping = np.array([physics.damping, 0.0, 0.0])
     joint.armature = physics.armature
 
 
-def _geom(body: mujoco.MjsBody, colour: str, *, touches: bool = False, **kwargs: object) -> None:
+def _geom(body: mujoco.MjsBody, colour: str, *, touches: bool = False, **kwargs: Any) -> None:
     kwargs.setdefault("mass", 0.0)
     body.add_geom(rgba=COLOURS[colour], conaffinity=GROUND_BIT if touches else 0, **kwargs)
 
@@ -161,8 +162,8 @@ def _add_thorax(thorax: mujoco.MjsBody) -> None:
     )  # fmt: skip
     _geom(thorax, "scutellum", type=_ELLIPSOID, size=(0.2, 0.22, 0.12), pos=(-0.82, 0, 0.18))
     for y in (-0.16, -0.055, 0.055, 0.16):
-        stripe = {"size": (0.36, 0.022, 0.40), "pos": (-0.44, y, -0.035)}
-        _geom(thorax, "stripe", type=_ELLIPSOID, **stripe)
+        place = (-0.44, y, -0.035)
+        _geom(thorax, "stripe", type=_ELLIPSOID, size=(0.36, 0.022, 0.40), pos=place)
     thorax.add_site(name="thorax", pos=(0, 0, 0), size=(0.01, 0, 0))
 
 
@@ -204,7 +205,9 @@ def _add_head(thorax: mujoco.MjsBody) -> None:
             quat=_yaw(mirror * 0.25), mass=g.EYE_MASS_UG * 1e-6,
         )  # fmt: skip
         head.add_site(name=f"eye_{side}", pos=eye, size=(0.01, 0, 0))
-        head.add_camera(name=f"eye_{side}", pos=eye, fovy=EYE_FIELD_DEG, quat=_looking(mirror))
+        head.add_camera(
+            name=f"eye_{side}", pos=eye, fovy=EYE_FIELD_DEG, quat=_looking(mirror).tolist()
+        )
         _add_antenna(head, side, mirror)
         palp = (0.36, mirror * 0.08, -0.33)
         _geom(
@@ -305,7 +308,7 @@ def _hinge(
     name: str,
     axis: Sequence[float],
     limit: tuple[float, float] | None = None,
-    **kwargs: object,
+    **kwargs: Any,
 ) -> None:
     low, high = limit or g.joint_range[g.ACTUATED_JOINTS.index(name)]
     body.add_joint(
@@ -321,7 +324,7 @@ def _add_actuators(spec: mujoco.MjSpec, physics: FlyPhysics) -> None:
         servo = spec.add_actuator(name=name, target=name, ctrlrange=limit, ctrllimited=True)
         servo.trntype = mujoco.mjtTrn.mjTRN_JOINT
         servo.set_to_position(kp=gain)
-        servo.forcerange = [-physics.leg_torque, physics.leg_torque]
+        servo.forcerange = np.array([-physics.leg_torque, physics.leg_torque])
     for leg in g.LEGS:
         adhesion = spec.add_actuator(
             name=f"{leg}_adhesion", target=f"{leg}_tarsus5", ctrlrange=(0, 1), ctrllimited=True
@@ -378,7 +381,7 @@ def _yaw(angle: float) -> tuple[float, float, float, float]:
     return (float(np.cos(angle / 2)), 0.0, 0.0, float(np.sin(angle / 2)))
 
 
-def _turn(*axes_and_angles: object) -> np.ndarray:
+def _turn(*axes_and_angles: Any) -> np.ndarray:
     """Return the quaternion of successive rotations about own axes: axis, angle, axis, angle..."""
     quaternion = np.array([1.0, 0.0, 0.0, 0.0])
     steps = iter(axes_and_angles)

@@ -25,7 +25,8 @@ class WingBeat:
     Attributes
     ----------
     frequency_hz
-        Beats per second; 218 in free flight (Fry, Sayaman & Dickinson 2005, J. Exp. Biol. 208:2303).
+        Beats per second; 218 in hovering (Fry, Sayaman & Dickinson 2005, J. Exp. Biol.
+        208:2303).
     stroke_rad
         Amplitude of the sweep [rad], half of what is called stroke amplitude. The default carries
         the weight of the detailed fly; free flies sweep 10 degrees further to both sides.
@@ -48,7 +49,7 @@ class WingBeat:
             raise EmbodyError(f"a wing beat needs a positive frequency, not {self.frequency_hz}")
 
     def angle(self, time_s: float) -> np.ndarray:
-        """Return yaw (stroke), roll (deviation) and pitch (rotation) of a wing, shape (3,) [rad]."""
+        """Return yaw (stroke), roll (deviation), pitch (rotation) of a wing, shape (3,) [rad]."""
         phase = 2.0 * np.pi * self.frequency_hz * time_s
         pitch = self.upright_rad - self.rotation_rad * np.sin(phase + self.rotation_lead_rad)
         return np.array([self.stroke_rad * np.cos(phase), 0.0, pitch])

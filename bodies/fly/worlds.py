@@ -50,7 +50,7 @@ def add_ball(world: mujoco.MjSpec, prefix: str) -> None:
     stand = world.worldbody.add_body(name=f"{prefix}ball_stand", mocap=True)
     ball = stand.add_body(name=f"{prefix}ball")
     joint = ball.add_joint(name=f"{prefix}ball", type=mujoco.mjtJoint.mjJNT_BALL)
-    joint.damping = [BALL.inertia / BALL.decay_s, 0.0, 0.0]
+    joint.damping = np.array([BALL.inertia / BALL.decay_s, 0.0, 0.0])
     ball.add_geom(
         name=f"{prefix}ball", type=mujoco.mjtGeom.mjGEOM_SPHERE, size=(BALL.radius_mm, 0, 0),
         mass=BALL.mass_g, rgba=COLOURS["ball"], contype=GROUND_BIT, conaffinity=0,
