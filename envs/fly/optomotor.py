@@ -8,7 +8,6 @@ import mujoco
 import numpy as np
 
 from embody.bodies.fly.fly_body import FlyBody
-from embody.bodies.fly.worlds import BALL
 from embody.envs.fly.panel_patterns import Grating, Pattern
 from embody.envs.fly.panels import Panels, add_panels
 from embody.envs.fly.sighted import SightedFlyEnv
@@ -20,8 +19,6 @@ DIRECTIONS = {"left": 1.0, "right": -1.0}
 PANEL_RADIUS_MM = 20.0
 REACH_MM = 0.75 * PANEL_RADIUS_MM
 """A free fly that has come this far from the middle has left the arena [mm]."""
-
-_PRESSED_MM = 0.05
 
 
 def add_panel_arena(spec: mujoco.MjSpec, ground: bool = False) -> tuple[str, ...]:
@@ -141,8 +138,6 @@ class FlyOptomotor(SightedFlyEnv):
         self._sign = DIRECTIONS[drawn if self.direction == "random" else self.direction]
 
     def _begin(self, info: dict[str, Any]) -> None:
-        if self._ball_q is not None:
-            _press_ball(self.body)
         self._heading = math.atan2(self._forward[1], self._forward[0])
         self._turned = self._shown_rad = 0.0
         info |= {"turn_rate_rad_s": 0.0, "pattern_rad_s": 0.0, "following_gain": 0.0}
@@ -167,18 +162,6 @@ class FlyOptomotor(SightedFlyEnv):
 
     def _shown(self) -> tuple[Pattern, float]:
         return self._grating, self._cycles
-
-
-def _press_ball(body: FlyBody) -> None:
-    """Put the ball in the middle under the claws, so high that they press against it a little."""
-    model, data = body.model, body.data
-    claws = body.claw_position()
-    middle = claws[:, :2].mean(axis=0)
-    off = ((claws[:, :2] - middle) ** 2).sum(axis=1)
-    height = (claws[:, 2] - np.sqrt(BALL.radius_mm**2 - off)).mean() + _PRESSED_MM
-    stand = model.body_mocapid[model.body(f"{body.prefix}ball_stand").id]
-    data.mocap_pos[stand] = (*middle, height)
-    mujoco.mj_forward(model, data)
 
 
 def show_grating(body: FlyBody, grating: np.ndarray) -> None:
