@@ -8,6 +8,7 @@ import mujoco
 import numpy as np
 
 from embody.video.camera import FIELD_DEG, Camera
+from embody.video.model_view import LAST_GROUP
 
 _MOST_GEOMS = 4000
 _LAMP_MM = 12.0
@@ -37,7 +38,7 @@ class OpenGLView:
         self._context.make_current()
         self._scene = mujoco.MjvScene(model, maxgeom=_MOST_GEOMS)
         self._option = mujoco.MjvOption()
-        self._option.geomgroup[:] = 1
+        self._option.geomgroup[:] = np.arange(len(self._option.geomgroup)) <= LAST_GROUP
         self._option.sitegroup[:] = 0
         self._camera = mujoco.MjvCamera()
         self._camera.type = mujoco.mjtCamera.mjCAMERA_FREE

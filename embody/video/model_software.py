@@ -6,6 +6,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from scipy.spatial import ConvexHull, QhullError
 
 from embody.video.camera import Camera
+from embody.video.model_view import LAST_GROUP
 from embody.video.solids import Hit, hit_box, hit_capsule, hit_ellipsoid
 
 _SHARPNESS = 2  # pixels drawn for each pixel shown, each way
@@ -42,9 +43,10 @@ class SoftwareView:
         numbers = np.arange(model.ngeom)
         plane = model.geom_type == int(_KIND.mjGEOM_PLANE)
         self._planes = numbers[plane].tolist()
-        self._solids = numbers[~plane & (self._opacity > 0)]
+        shown = (model.geom_group <= LAST_GROUP) & (self._opacity > 0)
+        self._solids = numbers[~plane & shown]
         fixed = model.body_weldid[model.geom_bodyid] == 0
-        self._thrown = numbers[~plane & ~fixed & (self._opacity > 0.5)].tolist()
+        self._thrown = numbers[~plane & ~fixed & shown & (self._opacity > 0.5)].tolist()
 
     def paint(self, data: mujoco.MjData, camera: Camera) -> np.ndarray:
         """Return a picture, shape (height, width, 3), uint8; positions must be up to date."""

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     import mujoco
 
 
+LAST_GROUP = 2
+"""Geoms of higher groups are not drawn: MuJoCo's habit for what only collides."""
+
+
 class ModelView(Protocol):
     """Draws a MuJoCo model in its present state."""
 

@@ -8,25 +8,8 @@ from embody.bodies.fly.geometry import ACTUATED_JOINTS, LEGS, joint_range, neutr
 from embody.errors import require_known
 from embody.layout import Channel, Layout
 
-JOINT_TARGETS = {
-    "normalised": Channel(
-        "joint_target",
-        ACTUATED_JOINTS,
-        "1",
-        -1.0,
-        1.0,
-        "where in its range each joint is driven to: -1 the lowest angle, 1 the highest",
-    ),
-    "radians": Channel(
-        "joint_target",
-        ACTUATED_JOINTS,
-        "rad",
-        tuple(joint_range[:, 0].tolist()),
-        tuple(joint_range[:, 1].tolist()),
-        "angle that each joint is driven towards",
-    ),
-}
-"""How an action says where joints are driven to."""
+KINDS = ("normalised", "radians")
+"""How an action may say where joints are driven to."""
 
 ADHESION = Channel(
     "adhesion", tuple(f"{leg}_adhesion" for leg in LEGS), "1", 0.0, 1.0, "stickiness of each foot"
@@ -57,6 +40,10 @@ class ActionCode:
     ----------
     kind
         "normalised", -1 to 1 over the range of each joint, or "radians".
+    joint_range
+        Lowest and highest angle of every joint, shape (49, 2) [rad].
+    neutral_pose
+        Standing posture, shape (49,) [rad]; what an action leaves out rests there.
 
     Attributes
     ----------
@@ -71,14 +58,26 @@ class ActionCode:
         If there is no such kind.
     """
 
-    def __init__(self, kind: str = "normalised") -> None:
-        require_known("kind of action", [kind], JOINT_TARGETS)
-        self.layout = Layout((JOINT_TARGETS[kind], ADHESION))
-        self.low, self.high = self.layout.bounds()
+    def __init__(
+        self,
+        kind: str = "normalised",
+        joint_range: np.ndarray = joint_range,
+        neutral_pose: np.ndarray = neutral_pose,
+    ) -> None:
+        require_known("kind of action", [kind], KINDS)
+        low, high = np.asarray(joint_range, float).T
+        self._neutral = np.array(neutral_pose, float)
         self._middle, self._half = np.zeros(_JOINTS), np.ones(_JOINTS)
         if kind == "normalised":
-            self._middle = joint_range.mean(axis=1)
-            self._half = 0.5 * np.diff(joint_range, axis=1)[:, 0]
+            self._middle, self._half = 0.5 * (low + high), 0.5 * (high - low)
+            unit, low, high = "1", -np.ones(_JOINTS), np.ones(_JOINTS)
+            said = "where in its range each joint is driven to: -1 the lowest angle, 1 the highest"
+        else:
+            unit, said = "rad", "angle that each joint is driven towards"
+        bounds = tuple(low.tolist()), tuple(high.tolist())
+        target = Channel("joint_target", ACTUATED_JOINTS, unit, *bounds, said)
+        self.layout = Layout((target, ADHESION))
+        self.low, self.high = self.layout.bounds()
 
     def encode(self, joint_target: np.ndarray, adhesion: np.ndarray | float = 0.0) -> np.ndarray:
         """Return the action that drives joints to angles, shape (55,), float32.
@@ -91,7 +90,7 @@ class ActionCode:
         adhesion
             Stickiness of every foot, 0 to 1, shape (6,), or of all.
         """
-        target = neutral_pose.copy()
+        target = self._neutral.copy()
         target[: len(joint_target)] = joint_target
         action = np.empty(self.low.shape, np.float32)
         action[:_JOINTS] = (target - self._middle) / self._half

@@ -16,8 +16,6 @@ from embody.bodies.fly.geometry import (
     LEG_JOINTS,
     LEGS,
     TARSUS_JOINTS,
-    joint_range,
-    neutral_pose,
 )
 from embody.bodies.fly.worlds import BALL, hang_ball
 from embody.envs.fly.action import ActionCode
@@ -120,7 +118,7 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
     Parameters
     ----------
     body
-        "procedural", made of primitives, or "flybody", the detailed one of dm_control.
+        "procedural", made of primitives, or "flybody", the detailed one that dm_control ships.
     tether
         None for a free fly, "fixed" for one held in the air, "ball" for one held on a ball.
     start_jitter
@@ -185,13 +183,13 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         self.render_mode = render_mode
         self.start_jitter = start_jitter
         self.ends_on_fall = ends_on_fall
-        self._body_kind = body
+        self.body_kind = body
         self._tether = tether
         self.body = self._make_body()
         self._ball_q = ball_q(self.body) if tether == "ball" else None
         self.seed_used: int | None = None
         self.observation_layout = Layout((*PROPRIOCEPTION, *self._extra_senses()))
-        self.action_code = ActionCode(actions)
+        self.action_code = ActionCode(actions, self.body.joint_range, self.body.neutral_pose)
         self.action_layout = self.action_code.layout
         self._low, self._high = self.observation_layout.bounds()
         self.observation_space = gymnasium.spaces.Box(self._low, self._high, dtype=np.float32)
@@ -199,8 +197,8 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         self.action_space = gymnasium.spaces.Box(
             self._action_low, self._action_high, dtype=np.float32
         )
-        self.resting_action = self.action_code.encode(neutral_pose)
-        self._target, self._grip = neutral_pose, np.zeros(len(LEGS))
+        self.resting_action = self.action_code.encode(self.body.neutral_pose)
+        self._target, self._grip = self.body.neutral_pose, np.zeros(len(LEGS))
         self._slices = tuple(self.observation_layout.slice(c.name) for c in PROPRIOCEPTION)
         self._steps = 0
         self._picture: FlyPicture | None = None
@@ -233,10 +231,10 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         require_known("reset option", options, self.reset_options)
         self._prepare_world(options)
         position, heading = self._lay_out(options)
-        pose = neutral_pose.copy()
+        pose = self.body.neutral_pose.copy()
         jitter = self.np_random.standard_normal(len(LEG_JOINTS))
         pose[: len(LEG_JOINTS)] += self.start_jitter * 0.03 * jitter
-        pose = np.clip(pose, joint_range[:, 0], joint_range[:, 1])
+        pose = np.clip(pose, *self.body.joint_range.T)
         self.body.reset(position, heading, pose)
         if self._ball_q is not None:
             put_ball_under_feet(self.body)
@@ -328,7 +326,7 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         """Return what stays the same during an episode, as JSON types, for drawing."""
         return {
             "kind": "fly",
-            "body": self._body_kind,
+            "body": self.body_kind,
             "tether": self._tether,
             "world": self._world(),
         }
@@ -385,7 +383,7 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         return position, options.get("heading_rad", turned)
 
     def _make_body(self) -> FlyBody:
-        return make_body(self._body_kind, self._tether, self._world())
+        return make_body(self.body_kind, self._tether, self._world())
 
     def _advance(self) -> None:
         """Find out how far the fly has come in this step along its former heading [mm]."""

@@ -7,6 +7,7 @@ import mujoco
 import numpy as np
 
 from embody.envs.fly.base import ball_q, ball_stand, make_body
+from embody.envs.fly.worlds import LAMP
 from embody.registry import load_entry_point
 
 SHOWN: dict[str, str] = {
@@ -35,6 +36,8 @@ class Stage:
     def __init__(self, scene: Mapping[str, Any]) -> None:
         self.body = make_body(scene["body"], scene["tether"], scene["world"])
         self.body.reset()
+        model = self.body.model
+        model.light_active[:] = [model.light(n).name == LAMP for n in range(model.nlight)]
         self._ball_q = ball_q(self.body) if scene["tether"] == "ball" else None
 
     def show(self, snapshot: Mapping[str, np.ndarray]) -> None:

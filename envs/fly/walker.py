@@ -7,6 +7,7 @@ import gymnasium
 import numpy as np
 
 from embody.bodies.fly.geometry import LEGS
+from embody.bodies.fly.retarget import Retarget
 from embody.brains.fly.locomotion.reflexes import ReflexParameters
 from embody.brains.fly.locomotion.walking import Walking, WalkingState
 from embody.controller import AbstractController
@@ -43,7 +44,8 @@ class Walker(AbstractController):
 
     A subclass says how: `remember(seed)` returns what it decides with at the start, and
     `steer(memory, observation)` the next memory and the drive. All else of the action, the head
-    and the proboscis, rests unless `point_head` says otherwise.
+    and the proboscis, rests unless `point_head` says otherwise. Steps are those of the procedural
+    body, carried over to another by what the claws do.
 
     Parameters
     ----------
@@ -66,7 +68,9 @@ class Walker(AbstractController):
         self.reflexes = bool(reflexes)
         self.walking = Walking(reflex_parameters=ReflexParameters(is_on=self.reflexes))
         self._load = self.observation_layout.slice("leg_load")
-        self._action_code: ActionCode = env.unwrapped.action_code  # pyright: ignore[reportAttributeAccessIssue]
+        inner: Any = env.unwrapped
+        self._action_code: ActionCode = inner.action_code
+        self._carry = None if inner.body_kind == "procedural" else Retarget(inner.body)
 
     @abc.abstractmethod
     def remember(self, seed: int) -> Any:
@@ -92,6 +96,8 @@ class Walker(AbstractController):
             state.walking, drive, observation[self._load], self.period_s
         )
         target = command.joint_target
+        if self._carry is not None:
+            target = self._carry(target)
         head = self.point_head(memory, observation)
         if head is not None:
             target = np.concatenate([target, head])

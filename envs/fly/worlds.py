@@ -23,6 +23,9 @@ WORLDS = {
 options of the world, returns the names of the geoms that flies can stand on."""
 
 GROUND_COLOUR = ((0.86, 0.86, 0.84), (0.815, 0.82, 0.80))
+LAMP = "lamp"
+"""The light of every world; what lights a body brings along are put out in pictures."""
+
 GROUND_SQUARE_MM = 1.0
 """Side of the squares that the ground is drawn with [mm]."""
 
@@ -97,6 +100,7 @@ def _furnish(spec: mujoco.MjSpec) -> None:
     ground.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = "squares"
     ground.texrepeat = (1.0 / GROUND_SQUARE_MM, 1.0 / GROUND_SQUARE_MM)
     spec.worldbody.add_light(
+        name=LAMP,
         pos=(-3.2, 4.5, 11.2),
         dir=(0.28, -0.4, -1.0),
         type=mujoco.mjtLightType.mjLIGHT_SPOT,
