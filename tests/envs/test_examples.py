@@ -13,8 +13,13 @@ BRIEF = {
     "04_learn_to_crawl.py": ["--steps", "64", "--episodes", "1", "--seconds", "1"],
     "05_dm_env.py": ["--seconds", "1"],
     "06_own_controller.py": ["--seconds", "1", "--episodes", "1"],
+    "07_fly_learns_to_walk.py": ["--steps", "64", "--episodes", "1", "--seconds", "0.1"],
 }
-NEEDS = {"04_learn_to_crawl.py": "stable_baselines3", "05_dm_env.py": "dm_env"}
+NEEDS = {
+    "04_learn_to_crawl.py": "stable_baselines3",
+    "05_dm_env.py": "dm_env",
+    "07_fly_learns_to_walk.py": "stable_baselines3",
+}
 
 
 def test_every_example_is_tried(repository):

@@ -1,0 +1,87 @@
+"""Other people's tools run the fly's envs unchanged."""
+
+import gc
+import warnings
+
+import gymnasium
+import numpy as np
+import pytest
+
+import embody
+from embody.envs.fly.descending import DescendingDrive
+
+
+def test_a_batch_of_flies_is_each_fly_alone():
+    batch = gymnasium.make_vec("Fly-Walk-v0", num_envs=2, vectorization_mode="sync")
+    batch.action_space.seed(0)
+    observation, _ = batch.reset(seed=5)
+    singles = [gymnasium.make("Fly-Walk-v0") for _ in range(2)]
+    alone = [env.reset(seed=5 + number)[0] for number, env in enumerate(singles)]
+    np.testing.assert_array_equal(observation, np.array(alone))
+    for _ in range(10):
+        actions = batch.action_space.sample()
+        observation, *_ = batch.step(actions)
+        alone = [env.step(action)[0] for env, action in zip(singles, actions, strict=True)]
+        np.testing.assert_array_equal(observation, np.array(alone))
+    batch.close()
+
+
+@pytest.mark.slow
+def test_flies_in_processes_of_their_own():
+    one = gymnasium.make_vec("Fly-Walk-v0", num_envs=2, vectorization_mode="async")
+    other = gymnasium.make_vec("Fly-Walk-v0", num_envs=2, vectorization_mode="sync")
+    one.action_space.seed(0)
+    traces = [[vector.reset(seed=1)[0]] for vector in (one, other)]
+    for _ in range(3):
+        actions = one.action_space.sample()
+        for vector, trace in zip((one, other), traces, strict=True):
+            trace.append(vector.step(actions)[0])
+    np.testing.assert_array_equal(*map(np.array, traces))
+    one.close()
+    other.close()
+
+
+def collect(minari, name, steps):
+    collector = minari.DataCollector(gymnasium.make("Fly-Walk-v0", max_episode_steps=steps))
+    collector.reset(seed=0)
+    for _ in range(steps):
+        collector.step(collector.env.unwrapped.resting_action)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # it drops its temporary folders
+        collector.create_dataset(
+            name,
+            eval_env="Fly-Walk-v0",
+            algorithm_name="resting",
+            author="embody",
+            author_email="nobody@example.org",
+            code_permalink="https://example.org",
+            description="a short episode",
+        )
+        collector.close()
+        del collector
+        gc.collect()
+
+
+def test_minari_collects_stores_and_remakes(tmp_path, monkeypatch):
+    minari = pytest.importorskip("minari")
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path))
+    collect(minari, "fly/test-v0", 8)
+    dataset = minari.load_dataset("fly/test-v0")
+    env = dataset.recover_environment()
+    assert env.spec.id == "Fly-Walk-v0"
+    (episode,) = dataset.iterate_episodes()
+    observation, _ = env.reset(seed=0)
+    np.testing.assert_array_equal(episode.observations[0], observation)
+    for action, stored in zip(episode.actions, episode.observations[1:], strict=True):
+        np.testing.assert_array_equal(env.step(action)[0], stored)
+
+
+def test_an_agent_may_send_the_descending_drive():
+    env = DescendingDrive(gymnasium.make("Fly-Walk-v0"), period_s=0.02)
+    ways = []
+    for drive in (0.0, 0.7):
+        env.reset(seed=0)
+        ways.append(sum(env.step(np.full(2, drive))[1] for _ in range(20)))
+    assert abs(ways[0]) < 0.5 and ways[1] > 3.0
+    with pytest.raises(embody.EmbodyError, match="whole multiple"):
+        DescendingDrive(gymnasium.make("Fly-Walk-v0"), period_s=0.003)
