@@ -21,6 +21,7 @@ GAIT_BANDS: dict[str, tuple[float, float, float]] = {
     "waves": (1.35, 1.75, 0.35),
     "amplitude": (5.5, 8.0, 1.5),
     "weakest_third": (4.2, np.inf, 1.5),
+    "strongest_third": (0.0, 8.5, 1.0),
     "travelling": (0.75, np.inf, 0.3),
     "bias": (0.0, 0.8, 1.0),
     "turning": (-0.02, 0.02, 0.03),
@@ -66,6 +67,7 @@ STEERING_BANDS: dict[str, tuple[float, float, float]] = {
     "waves": (1.3, 1.8, 0.3),
     "amplitude": (5.2, 8.2, 1.5),
     "weakest_third": (4.2, np.inf, 1.5),
+    "strongest_third": (0.0, 8.5, 1.0),
 }
 FULL_CLIMB = 0.2
 """Speed up the gradient that counts as perfect steering [mm/s]."""

@@ -21,8 +21,9 @@ class GaitMeasures(NamedTuple):
         Bending frequency [Hz].
     waves
         Waves per body length; positive from head to tail.
-    amplitude, weakest_third
-        Curvature amplitude, mean over the joints and over the third that bends least [1/mm].
+    amplitude, weakest_third, strongest_third
+        Curvature amplitude, mean over the joints, over the third of them that bends least and
+        over the third that bends most [1/mm].
     travelling
         Share of bending power that travels, head to tail positive, -1 to 1.
     bias
@@ -36,6 +37,7 @@ class GaitMeasures(NamedTuple):
     waves: float
     amplitude: float
     weakest_third: float
+    strongest_third: float
     travelling: float
     bias: float
     turning: float
@@ -80,12 +82,14 @@ def measure(head: np.ndarray, direction: np.ndarray, period_s: float) -> GaitMea
     both = np.abs(np.fft.fft2(windowed)) ** 2
     product = np.fft.fftfreq(frames)[:, None] * np.fft.fftfreq(joints)[None, :]
     forward, backward = both[product < 0].sum(), both[product > 0].sum()
+    ranked, third = np.sort(amplitude), joints // 3
     return GaitMeasures(
         speed=float((velocity * axis[:-1]).sum(axis=1).mean()),
         frequency=float(frequency[peak]),
         waves=float(-lag / (2.0 * np.pi) * (joints + 1)),
         amplitude=float(amplitude.mean()),
-        weakest_third=float(np.sort(amplitude)[: joints // 3].mean()),
+        weakest_third=float(ranked[:third].mean()),
+        strongest_third=float(ranked[-third:].mean()),
         travelling=float((forward - backward) / (both.sum() + 1e-12)),
         bias=float(np.abs(average).mean()),
         turning=float(np.polyfit(np.arange(frames) * period_s, heading, 1)[0]),

@@ -27,9 +27,9 @@ from embody.envs.worm.controllers import worm_wiring
 from embody.envs.worm.gait_measures import GaitMeasures
 from embody.envs.worm.trials import GAIT_TRIALS, GaitOutcome, Trials, balance_map, rod_parameters
 
-FORWARD = GaitMeasures(0.22, 0.42, 1.5, 6.5, 5.0, 0.85, 0.2, 0.0)
-REVERSE = GaitMeasures(-0.2, 0.42, -1.5, 6.5, 5.0, -0.85, 0.2, 0.0)
-STILL = GaitMeasures(0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+FORWARD = GaitMeasures(0.22, 0.42, 1.5, 6.5, 5.0, 7.5, 0.85, 0.2, 0.0)
+REVERSE = GaitMeasures(-0.2, 0.42, -1.5, 6.5, 5.0, 7.5, -0.85, 0.2, 0.0)
+STILL = GaitMeasures(*(0.0,) * len(GaitMeasures._fields))
 MEMBERS = {
     "forward motor": np.array([0]),
     "backward motor": np.array([1]),
@@ -72,7 +72,7 @@ def test_a_worm_that_does_all_costs_nothing():
 @pytest.mark.parametrize("trial", ["forward", "reverse"])
 def test_every_gait_band_can_fail(trial, quantity):
     ideal = FORWARD if trial == "forward" else REVERSE
-    wrong = {"bias": 5.0, "turning": 1.0}.get(quantity, 0.0)
+    wrong = {"bias": 5.0, "turning": 1.0, "strongest_third": 12.0}.get(quantity, 0.0)
     spoiled = outcome(**{trial: ideal._replace(**{quantity: wrong})})
     assert gait_terms(spoiled, MEMBERS)[f"{trial} {quantity}"] > 0.5
 

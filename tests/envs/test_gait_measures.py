@@ -31,6 +31,7 @@ def test_frequency_waves_and_amplitude_of_a_travelling_wave(waves):
     assert found.waves == pytest.approx(waves, rel=0.02)
     assert found.amplitude == pytest.approx(AMPLITUDE_PER_MM, rel=0.02)
     assert found.weakest_third == pytest.approx(AMPLITUDE_PER_MM, rel=0.03)
+    assert found.strongest_third == pytest.approx(AMPLITUDE_PER_MM, rel=0.03)
     assert found.bias < 0.05
     assert np.sign(found.travelling) == np.sign(waves)
     assert abs(found.travelling) > 0.7
