@@ -94,7 +94,8 @@ def main() -> None:
         "the fraction c of the cycle, swing starting at c = 0: sum over k of cosine[k] "
         "cos(2 pi k c) + sine[k] sin(2 pi k c). The levelled step is neutral + the polynomial of "
         "the foot's displacement from its place, x forward, y to the left, with coefficients of "
-        "x, y, x^2, x y, y^2, x^3, x^2 y, x^4; + lift",
+        "x, y, x^2, x y, y^2, x^3, x^2 y, x^4; + in swing, sum over k of lift[k] sin(k pi u), u "
+        "the fraction of swing, k from 1",
         "unit": "rad",
         "period_s": period_s,
         "swing_s": dict(zip(LEGS, swing_s.tolist(), strict=True)),
@@ -107,7 +108,7 @@ def main() -> None:
             "stride_mm": np.round(stride_mm, 4).tolist(),
             "neutral": np.round(levelled["neutral"], 7).tolist(),
             "placing": np.round(levelled["placing"], 7).tolist(),
-            "lift": as_lists(levelled["lift"]),
+            "lift": np.round(levelled["lift"], 7).tolist(),
             "error_mm": round(worst_mm, 4),
         },
     }
@@ -170,7 +171,7 @@ def level(recorded: np.ndarray, swing: np.ndarray) -> dict[str, np.ndarray]:
         "stride_mm": stride,
         "neutral": np.array(neutral),
         "placing": np.array(placing),
-        "lift": np.array([fourier(values.T) for values in lift]),
+        "lift": np.array(lift),
         "change_deg": np.array(change),
         "error_mm": np.max(error),
     }
@@ -188,26 +189,30 @@ def level_leg(
 
     Returns
     -------
-    Neutral pose (7,) [rad]; coefficients of the placing (7, 8) [rad/mm^n]; lift over the cycle
-    (FINE, 7) [rad]; change against the recorded step (7,) [deg rms]; largest error of the foot on
+    Neutral pose (7,) [rad]; coefficients of the placing (7, 8) [rad/mm^n] and of the lift
+    (7, ORDER) [rad]; change against the recorded step (7,) [deg rms]; largest error of the foot on
     the ground [mm].
     """
     fraction = np.arange(FINE) / FINE
-    in_swing = (fraction < part)[:, None]
-    back = np.where(fraction < part, 1.0 - (1.0 - part) * fraction / part, fraction)
+    swung = fraction[fraction < part] / part
+    back = np.concatenate([1.0 - (1.0 - part) * swung, fraction[fraction >= part]])
     ahead = length * (0.5 - (back - part) / (1.0 - part))
     retraced, step = values_at(recorded, back).T, values_at(recorded, fraction).T
     middle = values_at(recorded, np.array([(1.0 + part) / 2.0])).T
     neutral = reach(leg, middle, foot[None])[0]
     placing, error = place_foot(leg, recorded, part, neutral, foot, length)
     carried = neutral + monomials(np.stack([ahead, 0.0 * ahead], axis=-1)) @ placing.T
-    raised = claw(leg, step) - claw(leg, retraced)
-    clearance = LEAST_CLEARANCE_MM * np.sin(np.pi * np.minimum(fraction / part, 1.0))
-    raised[:, 2] = np.maximum(raised[:, 2], clearance)
-    target = claw(leg, carried) + np.where(in_swing, raised, 0.0)
-    lift = np.where(in_swing, reach(leg, carried + step - retraced, target) - carried, 0.0)
-    change = np.degrees(np.sqrt(((carried + lift - step) ** 2).mean(axis=0)))
-    return neutral, placing, lift, change, error
+    swing = slice(0, len(swung))
+    raised = claw(leg, step[swing]) - claw(leg, retraced[swing])
+    raised[:, 2] = np.maximum(raised[:, 2], LEAST_CLEARANCE_MM * np.sin(np.pi * swung))
+    target = claw(leg, carried[swing]) + raised
+    posture = reach(leg, (carried + step - retraced)[swing], target)
+    sines = np.sin(np.pi * np.outer(swung, np.arange(1, ORDER + 1)))
+    lift = np.linalg.lstsq(sines, posture - carried[swing], rcond=None)[0]
+    walked = carried.copy()
+    walked[swing] += sines @ lift
+    change = np.degrees(np.sqrt(((walked - step) ** 2).mean(axis=0)))
+    return neutral, placing, lift.T, change, error
 
 
 def place_foot(

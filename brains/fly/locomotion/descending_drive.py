@@ -45,7 +45,7 @@ class DriveParameters(NamedTuple):
     threshold: float = 0.1
     slow_lag: float = 0.4
     fast_lag: float = 0.5
-    lag_range: tuple[float, float] = (0.1, 1.0)
+    lag_range: tuple[float, float] = (0.1, 1.3)
 
 
 class Stepping(NamedTuple):

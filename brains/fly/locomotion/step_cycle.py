@@ -16,15 +16,14 @@ class StepCycle(NamedTuple):
     r"""One step of each leg.
 
     The posture of a leg in stance is a polynomial of the displacement (x, y) of its foot on level
-    ground from the foot's resting place; swing adds a lift, a Fourier series of the fraction c of
-    the cycle, which runs from 0 where the foot lifts off, through touch-down at `swing_fraction`,
-    to 1:
+    ground from the foot's resting place; swing adds a lift, a sine series of the fraction u of the
+    swing:
 
     .. math::
 
         q &= q_0 + p_1 x + p_2 y + p_3 x^2 + p_4 x y + p_5 y^2 + p_6 x^3 + p_7 x^2 y + p_8 x^4
-            + L\, l(c) \\
-        l(c) &= \sum_k a_k \cos 2 \pi k c + b_k \sin 2 \pi k c
+            + L\, l(u) \\
+        l(u) &= \sum_k b_k \sin k \pi u
 
     Attributes
     ----------
@@ -33,9 +32,10 @@ class StepCycle(NamedTuple):
     placing
         Coefficients p, shape (6, 7, 8) [rad/mm^n].
     lift
-        Coefficients of the lift, shape (6, 7, 2 x orders): cosines, then sines [rad].
+        Coefficients of the lift, shape (6, 7, orders) [rad].
     recorded
-        Coefficients of the step as it was recorded, shape (6, 7, 2 x orders) [rad].
+        Fourier coefficients of the step as it was recorded, swing first, shape (6, 7, 2 x orders):
+        cosines, then sines [rad].
     foot_mm
         Resting place of each claw in the thorax frame, shape (6, 3) [mm].
     stride_mm
@@ -65,12 +65,12 @@ def load_step_cycle() -> StepCycle:
     content = json.loads((files("embody.assets.fly") / "step_cycle.json").read_text())
     levelled = content["levelled"]
     neutral, foot = np.array(levelled["neutral"]), np.array(levelled["foot_mm"])
-    placing = np.array(levelled["placing"])
+    placing, lift = np.array(levelled["placing"]), np.array(levelled["lift"])
     swing_s = np.tile(list(content["swing_s"].values()), 2)
     cycle = StepCycle(
         np.concatenate([neutral, neutral * MIRROR]),
         np.concatenate([placing, placing * MIRROR[:, None] * _MIRROR_Y]),
-        _both_sides(levelled["lift"]),
+        np.concatenate([lift, lift * MIRROR[:, None]]),
         _both_sides(content["recorded"]),
         np.concatenate([foot, foot * [1.0, -1.0, 1.0]]),
         np.tile(levelled["stride_mm"], 2),
@@ -87,16 +87,16 @@ _MIRROR_Y = np.array([1.0, -1.0, 1.0, -1.0, 1.0, 1.0, -1.0, 1.0])
 """Signs of the terms of the placing under a change of sign of y."""
 
 
-def joint_angles(cycle: StepCycle, cycle_phase: Array, place: Array, lift: Array, xp: Any) -> Array:
+def joint_angles(cycle: StepCycle, place: Array, swung: Array, lift: Array, xp: Any) -> Array:
     """Return the joint angles of all legs, shape (..., 6, 7) [rad].
 
     Parameters
     ----------
-    cycle_phase
-        Phase within the recorded step, 2 pi to a cycle, shape (..., 6) [rad].
     place
         Displacement of each foot from its resting place, forward and to the left, shape
         (..., 6, 2) [mm].
+    swung
+        Fraction of the swing of each leg, 0 in stance, shape (..., 6).
     lift
         Height of swing relative to the recorded one, shape (..., 6).
     xp
@@ -105,8 +105,10 @@ def joint_angles(cycle: StepCycle, cycle_phase: Array, place: Array, lift: Array
     x, y = place[..., 0], place[..., 1]
     xx = x * x
     terms = xp.stack([x, y, xx, x * y, y * y, xx * x, xx * y, xx * xx], axis=-1)
+    sines = xp.sin(swung[..., None] * (np.pi * np.arange(1, cycle.lift.shape[-1] + 1)))
+    sines = lift[..., None] * sines
     placed = (cycle.placing @ terms[..., None])[..., 0]
-    return cycle.neutral + placed + lift[..., None] * _series(cycle.lift, cycle_phase, xp)
+    return cycle.neutral + placed + (cycle.lift @ sines[..., None])[..., 0]
 
 
 def excursion(turn: Array, share: Array, xp: Any) -> Array:
@@ -158,28 +160,22 @@ SHORTEST_PLATEAU_S = 0.110
 """Period of a step above which the duration of swing no longer changes [s]."""
 
 
-def warp(turn: Array, share: Array, recorded_share: Array, forwardness: Array, xp: Any) -> Array:
-    """Return the phase of the recorded step that a leg shows at an oscillator's turn.
-
-    The oscillator turns evenly; the first `share` of its turn is spread over the recorded swing,
-    the rest over the recorded stance.
+def fraction_of_swing(turn: Array, share: Array, forwardness: Array, xp: Any) -> Array:
+    """Return the fraction of the recorded swing that each leg shows, 0 in stance, shape (..., 6).
 
     Parameters
     ----------
     turn
         Fraction of the oscillator's turn, 0 at lift-off, shape (..., 6).
     share
-        Share of the turn to spend in swing, shape (..., 6).
-    recorded_share
-        Share of the recorded step spent in swing, shape (6,).
+        Share of the turn spent in swing, shape (..., 6).
     forwardness
         1 for a leg that walks forwards, 0 for one that walks backwards, whose swing is that of a
         forward step seen in reverse, shape (..., 6).
     """
-    swing = turn * (recorded_share / xp.maximum(share, 1e-9))
-    swing = forwardness * swing + (1.0 - forwardness) * (recorded_share - swing)
-    stance = recorded_share + (turn - share) * (1.0 - recorded_share) / (1.0 - share)
-    return 2 * np.pi * xp.where(turn < share, swing, stance)
+    part = turn / xp.maximum(share, 1e-9)
+    shown = forwardness * part + (1.0 - forwardness) * (1.0 - part)
+    return xp.where(turn < share, shown, 0.0)
 
 
 def _series(coefficients: np.ndarray, phase: Array, xp: Any) -> Array:

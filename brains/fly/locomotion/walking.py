@@ -12,10 +12,10 @@ from embody.brains.fly.locomotion.reflexes import ReflexParameters, ReflexState
 from embody.brains.fly.locomotion.step_cycle import (
     StepCycle,
     excursion,
+    fraction_of_swing,
     joint_angles,
     load_step_cycle,
     swing_share,
-    warp,
 )
 
 Array = Any
@@ -139,8 +139,8 @@ class Walking:
         forwardness = xp.clip(stride[..., 0] / _CLEARLY_FORWARD_MM + 0.5, 0.0, 1.0)
         angles = joint_angles(
             self.cycle,
-            warp(turn, share, self.cycle.swing_fraction, forwardness, xp),
             stride * excursion(turn, share, xp)[..., None],
+            fraction_of_swing(turn, share, forwardness, xp),
             rhythm.amplitude * asked.lift[..., None],
             xp,
         )

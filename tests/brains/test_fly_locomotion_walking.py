@@ -1,0 +1,254 @@
+"""The walking controller: its commands, their symmetry, speed, timing and reflexes."""
+
+import numpy as np
+import pytest
+
+from embody.analysis.fly_gait import FlyGait, measure_fly_gait
+from embody.bodies.fly.geometry import HEAD_JOINTS as BODY_HEAD_JOINTS
+from embody.bodies.fly.geometry import LEG_JOINTS as BODY_LEG_JOINTS
+from embody.bodies.fly.geometry import joint_range, mirrored
+from embody.bodies.fly.kinematics import claw_position
+from embody.brains.fly.locomotion import reflexes
+from embody.brains.fly.locomotion.descending_drive import DriveParameters, stepping
+from embody.brains.fly.locomotion.grooming import Grooming
+from embody.brains.fly.locomotion.joints import HEAD_JOINTS, LEG_JOINTS, with_head
+from embody.brains.fly.locomotion.proboscis import ProboscisParameters
+from embody.brains.fly.locomotion.proboscis import init as fold
+from embody.brains.fly.locomotion.proboscis import step as extend
+from embody.brains.fly.locomotion.reflexes import ReflexParameters
+from embody.brains.fly.locomotion.replay import Replay
+from embody.brains.fly.locomotion.step_cycle import (
+    excursion,
+    load_step_cycle,
+    recorded_angles,
+    swing_share,
+)
+from embody.brains.fly.locomotion.walking import Walking
+from embody.errors import EmbodyError
+
+DT = 0.002
+BLIND = Walking(reflex_parameters=ReflexParameters(is_on=False))
+SWAP = [3, 4, 5, 0, 1, 2]
+
+
+def run(drive, seconds=1.0, phase=0.0, walking=BLIND, load=40.0):
+    """Joint targets (n, 42), adhesion (n, 6) and swing (n, 6) after half a second."""
+    state, commands = walking.init(phase), []
+    for _ in range(round((0.5 + seconds) / DT)):
+        state, command = walking.step(state, np.array(drive), np.full(6, load), DT)
+        commands.append(command)
+    commands = commands[round(0.5 / DT) :]
+    return tuple(np.array(part) for part in zip(*commands, strict=True))
+
+
+def gait(drive) -> FlyGait:
+    swing = run(drive, 2.0)[2]
+    return measure_fly_gait(np.arange(len(swing)) * DT, swing)
+
+
+def test_names_are_those_of_the_body() -> None:
+    assert LEG_JOINTS == BODY_LEG_JOINTS
+    assert HEAD_JOINTS == BODY_HEAD_JOINTS
+    assert with_head(np.zeros((3, 42)), np.zeros(7), np).shape == (3, 49)
+
+
+def test_step_cycle_keeps_the_recorded_ranges() -> None:
+    """Working range of the recorded step, degrees: NeuroMechFly v2, left front leg."""
+    cycle = load_step_cycle()
+    phase = np.linspace(0, 2 * np.pi, 200)[:, None] * np.ones(6)
+    front = np.degrees(recorded_angles(cycle, phase, np))[:, 0]
+    np.testing.assert_allclose(front.min(axis=0), [-11, 9, 37, -157, 33, 73, -52], atol=1.5)
+    np.testing.assert_allclose(front.max(axis=0), [10, 41, 76, -100, 59, 124, -24], atol=1.5)
+
+
+@pytest.mark.parametrize("drive", [0.3, 1.0, 1.3, -0.7])
+def test_feet_in_stance_move_back_on_level_ground_at_one_speed(drive: float) -> None:
+    targets, _, swing = run((drive, drive))
+    claws = claw_position(targets)
+    velocity = np.diff(claws, axis=0) / DT
+    inside = ~(swing[1:] | swing[:-1])
+    rest = load_step_cycle().foot_mm
+    for leg in range(6):
+        along, across, _ = velocity[inside[:, leg], leg].T
+        expected = -DriveParameters().foot_speed * drive
+        assert along.mean() == pytest.approx(expected, rel=0.03)
+        assert abs(across).mean() < 0.1 * abs(expected)
+        np.testing.assert_allclose(claws[~swing[:, leg], leg, 2], rest[leg, 2], atol=0.03)
+
+
+def test_swing_clears_the_ground_and_adhesion_lets_go() -> None:
+    targets, adhesion, swing = run((1.0, 1.0))
+    height = claw_position(targets)[..., 2] - load_step_cycle().foot_mm[:, 2]
+    assert (height.max(axis=0) > 0.3).all()
+    np.testing.assert_array_equal(adhesion, 1.0 - swing)
+
+
+def test_commands_mirror_when_drives_do() -> None:
+    targets, adhesion, _ = run((1.0, 0.4))
+    other, grip, _ = run((0.4, 1.0), phase=np.pi)
+    np.testing.assert_allclose(mirrored(targets), other, atol=1e-9)
+    np.testing.assert_array_equal(adhesion[:, SWAP], grip)
+
+
+@pytest.mark.parametrize("drive", [(1.5, 1.5), (1.5, -1.0), (-1.0, -1.0), (0.1, 0.6)])
+def test_targets_stay_in_the_range_of_the_joints(drive: tuple[float, float]) -> None:
+    targets = run(drive)[0]
+    low, high = joint_range[:42].T
+    assert (targets > low).all() and (targets < high).all()
+
+
+def test_no_drive_stands_still() -> None:
+    targets, adhesion, _ = run((0.0, 0.0), 0.1)
+    np.testing.assert_allclose(targets, np.tile(BLIND.standing_pose(), (len(targets), 1)))
+    np.testing.assert_array_equal(adhesion, 1.0)
+
+
+def test_speed_comes_from_stance_and_swing_is_constant_until_steps_are_short() -> None:
+    """Swing keeps its duration in periods over 110 ms (Strauss & Heisenberg 1990)."""
+    slow, medium, fast = (gait((d, d)) for d in (0.15, 0.5, 1.3))
+    np.testing.assert_allclose(slow.swing_s, load_step_cycle().swing_s, atol=DT)
+    np.testing.assert_allclose(medium.swing_s, slow.swing_s, atol=DT)
+    assert (medium.stance_s < 0.65 * slow.stance_s).all()
+    assert (fast.swing_s > 0.024).all()
+    assert (slow.duty_factor > fast.duty_factor + 0.15).all()
+
+
+def test_tripod_coordination_rises_with_drive() -> None:
+    """Up to fast walking, where the longer swing of the front legs sets the limit."""
+    strength = [gait((d, d)).tripod_strength for d in (0.15, 0.4, 0.7, 1.0)]
+    assert (np.diff(strength) > 0.05).all()
+    assert strength[0] < 0.3 and strength[-1] > 0.8
+
+
+def test_swing_share_is_capped() -> None:
+    share = swing_share(load_step_cycle(), np.array([[4.0], [15.0], [40.0]]), np)
+    np.testing.assert_allclose(share[0], 4.0 * load_step_cycle().swing_s)
+    np.testing.assert_array_equal(share[1], share[2])
+
+
+def test_excursion_is_smooth_and_closed() -> None:
+    turn = np.linspace(0.0, 1.0, 20001)
+    place = excursion(turn, np.full_like(turn, 0.4), np)
+    slope = np.diff(place) / np.diff(turn)
+    assert place[0] == pytest.approx(-0.5) and place[-1] == pytest.approx(-0.5)
+    assert np.abs(np.diff(slope)).max() < 0.01
+
+
+def test_turning_is_stepping_on_a_circle() -> None:
+    """Velocities of the body at its feet are those of a rigid turn, odd in the difference."""
+    foot = load_step_cycle().foot_mm
+    parameters = DriveParameters()
+    left = stepping(parameters, np.array([0.4, 1.0]), foot, np).foot_velocity
+    right = stepping(parameters, np.array([1.0, 0.4]), foot, np).foot_velocity
+    np.testing.assert_allclose(left[SWAP] * [1, -1], right, atol=1e-9)
+    rate = parameters.foot_speed * 0.6 / parameters.turning_width
+    distance = foot[:, None, :2] - foot[None, :, :2]
+    difference = left[:, None] - left[None]
+    np.testing.assert_allclose(difference[..., 0], -rate * distance[..., 1], atol=1e-9)
+    np.testing.assert_allclose(difference[..., 1], rate * distance[..., 0], atol=1e-9)
+
+
+def test_a_batch_is_its_members() -> None:
+    walking = Walking()
+    drives = np.array([[1.0, 1.0], [0.3, 1.2], [-0.5, 0.5]])
+    state = walking.init(shape=(3,))
+    for _ in range(50):
+        state, command = walking.step(state, drives, np.zeros((3, 6)), DT)
+    for row, drive in enumerate(drives):
+        one = walking.init()
+        for _ in range(50):
+            one, alone = walking.step(one, drive, np.zeros(6), DT)
+        np.testing.assert_allclose(command.joint_target[row], alone.joint_target, atol=1e-12)
+
+
+def test_jax_and_numpy_agree() -> None:
+    jax = pytest.importorskip("jax")
+    walking = Walking()
+    state, other = walking.init(), walking.init(xp=jax.numpy)
+    step = jax.jit(lambda s, d, load: walking.step(s, d, load, DT, jax.numpy))
+    for _ in range(30):
+        drive, load = np.array([1.0, 0.5]), np.array([0.0, 40, 40, 0, 40, 40])
+        state, command = walking.step(state, drive, load, DT)
+        other, fast = step(other, drive, load)
+    np.testing.assert_allclose(fast.joint_target, command.joint_target, atol=1e-4)
+
+
+def reflex_run(load: float, turn: float, seconds: float):
+    state = reflexes.init((6,), np)
+    added = np.zeros((6, 7))
+    for _ in range(round(seconds / DT)):
+        state, added = reflexes.step(
+            ReflexParameters(), state, np.full(6, load), np.full(6, turn), np.full(6, 0.4), DT, np
+        )
+    return state, added
+
+
+def test_a_leg_that_hits_something_in_swing_lifts() -> None:
+    state, added = reflex_run(load=5.0, turn=0.2, seconds=0.01)
+    assert (state.stumbling > 0).all()
+    rest = BLIND.standing_pose()
+    raised = claw_position(rest + added.ravel())[:, 2] - claw_position(rest)[:, 2]
+    assert (raised > 0.03).all()
+
+
+def test_a_leg_without_ground_is_noticed_after_a_while() -> None:
+    early, _ = reflex_run(load=0.0, turn=0.7, seconds=0.014)
+    late, _ = reflex_run(load=0.0, turn=0.7, seconds=0.05)
+    assert not early.retraction.any() and (late.retraction > 0).all()
+
+
+def test_reflexes_rest_in_a_normal_step() -> None:
+    for load, turn in ((40.0, 0.7), (0.0, 0.2)):
+        state, added = reflex_run(load, turn, 0.1)
+        assert not added.any() and not state.stumbling.any() and not state.retraction.any()
+
+
+def test_reflexes_switched_off_do_nothing() -> None:
+    one, other = run((1.0, 1.0), 0.2, load=0.0)[0], run((1.0, 1.0), 0.2, load=40.0)[0]
+    np.testing.assert_array_equal(one, other)
+
+
+def test_grooming_sweeps_the_antennae_and_leaves_four_legs_standing() -> None:
+    grooming = Grooming()
+    state, commands = grooming.init(), []
+    for _ in range(1000):
+        state, command = grooming.step(state, np.array(1.0), DT)
+        commands.append(command)
+    legs = np.array([command.joint_target for command in commands])
+    low, high = joint_range[:42].T
+    assert (legs > low).all() and (legs < high).all()
+    np.testing.assert_array_equal(commands[-1].adhesion, [0, 1, 1, 0, 1, 1])
+    claws = claw_position(legs[250:])
+    antenna = np.array([0.5, 0.1, 0.03])
+    assert np.linalg.norm(claws[:, 0] - antenna, axis=1).min() < 0.35
+    gap = np.linalg.norm(claws[:, 0] - claws[:, 3], axis=1)
+    assert gap.min() < 0.15
+    state, command = grooming.step(state, np.array(0.0), 1.0)
+    np.testing.assert_allclose(command.joint_target, BLIND.standing_pose(), atol=1e-4)
+
+
+def test_proboscis_unfolds_rostrum_first() -> None:
+    parameters, state = ProboscisParameters(), fold()
+    path = []
+    for _ in range(200):
+        state, target = extend(parameters, state, np.array(1.0), DT)
+        path.append(target / [parameters.rostrum_rad, parameters.haustellum_rad])
+    path = np.array(path)
+    assert (path[:, 0] > path[:, 1]).all() and (np.diff(path, axis=0) > 0).all()
+    np.testing.assert_allclose(path[-1], 1.0, atol=1e-3)
+    analytic = 1 - np.exp(-200 * DT / parameters.rise_s)
+    assert path[-1, 0] == pytest.approx(analytic, rel=1e-9)
+
+
+def test_replay_interpolates_and_loops() -> None:
+    table = np.array([[0.0, 1.0], [1.0, 3.0], [2.0, 5.0]])
+    once, loop = Replay(table, 0.1), Replay(table, 0.1, loop=True)
+    np.testing.assert_allclose(once.joint_target(0.15), [1.5, 4.0])
+    np.testing.assert_allclose(once.joint_target(9.0), table[-1])
+    np.testing.assert_allclose(loop.joint_target(0.25), [1.0, 3.0])
+    np.testing.assert_allclose(loop.joint_target(0.35), loop.joint_target(0.05), atol=1e-12)
+    assert once.duration_s == pytest.approx(0.2) and loop.duration_s == pytest.approx(0.3)
+    with pytest.raises(EmbodyError, match="samples, joints"):
+        Replay(np.zeros(3), 0.1)
+    with pytest.raises(EmbodyError, match="positive"):
+        Replay(table, 0.0)
