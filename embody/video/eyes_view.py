@@ -36,7 +36,7 @@ class EyesPainter:
         front = np.where(is_right, across - x, x) + low[0]
         away, nearest = cKDTree(places).query(np.stack([front, high[1] - y], axis=-1))
         self._which = nearest + len(places) * is_right
-        self._seen = away < 0.56
+        self._seen = away < 0.6  # just over the corner of a hexagon
 
     def paint(self, left: np.ndarray, right: np.ndarray) -> Image.Image:
         """Return a picture of both eyes, the fronts facing each other.

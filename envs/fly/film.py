@@ -1,8 +1,11 @@
 """One frame of a fly's film: the fly, its way, its footfalls, and what it sees."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from PIL import Image, ImageDraw
 
+from embody.analysis.fly_summary import heading
 from embody.analysis.posture import smooth, smooth_path
 from embody.analysis.source import RecordingLike, odour_fields, scene
 from embody.bodies.fly.eyes.lattice import plane_coordinates
@@ -111,15 +114,9 @@ class FlyFramePainter:
         samples = 1.0 / line.period_s if np.isfinite(line.period_s) else 1.0
         window = max(1, round(_CAMERA_LAG_S * samples))
         self._stage_path = smooth_path(smooth_path(position, window), window)
-        velocity = np.gradient(position[:, :2], line.time, axis=0) if len(position) > 1 else None
-        speed = np.zeros(len(position))
-        if velocity is not None:
-            w, x, y, z = np.asarray(line.arrays["orientation"], float).T
-            heading = np.arctan2(2 * (x * y + w * z), 1 - 2 * (y * y + z * z))
-            forward = np.stack([np.cos(heading), np.sin(heading)], axis=1)
-            speed = (velocity * forward).sum(axis=1)
+        track, speed = _track(line.time, line.arrays)
         self._speed = smooth(speed, max(1, round(_SPEED_WINDOW_S * samples)))
-        self._path = np.array([line.at(position[:, :2], moment) for moment in line.moments])
+        self._path = np.array([line.at(track, moment) for moment in line.moments])
         steps = np.linalg.norm(np.diff(self._path, axis=0), axis=1)
         self._travelled = np.concatenate([[0.0], steps.cumsum()])
 
@@ -232,3 +229,23 @@ class FlyFramePainter:
             ("path, mm", f"{self._travelled[frame]:.1f}", palette.INK),
         ]
         caption.draw_numbers(draw, unit, self._numbers_box, numbers)
+
+
+def _track(time: np.ndarray, arrays: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the way, (samples, 2) [mm], and the forward speed, (samples,) [mm/s].
+
+    On a ball they are those of the fly over the ball.
+    """
+    place = np.asarray(arrays["position"], float)[:, :2]
+    if len(place) < 2:
+        return place, np.zeros(len(place))
+    if "ball_motion" in arrays:
+        forward, left, turn = np.asarray(arrays["ball_motion"], float).T
+        step = np.diff(time, prepend=time[0])
+        turned = np.cumsum(turn * step)
+        x = (forward * np.cos(turned) - left * np.sin(turned)) * step
+        y = (forward * np.sin(turned) + left * np.cos(turned)) * step
+        return np.stack([x, y], axis=1).cumsum(axis=0), forward
+    turned = heading(arrays["orientation"])
+    ahead = np.stack([np.cos(turned), np.sin(turned)], axis=1)
+    return place, (np.gradient(place, time, axis=0) * ahead).sum(axis=1)
