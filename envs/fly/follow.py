@@ -11,6 +11,7 @@ from embody.bodies.fly.fly_view import FlyView
 from embody.bodies.fly.physics import FlyPhysics, set_options
 from embody.bodies.fly.procedural import attach_fly, build_fly_spec
 from embody.brains.fly.locomotion.walking import Walking
+from embody.envs.fly.free_fly import require_free
 from embody.envs.fly.sighted import SightedFlyEnv
 from embody.envs.fly.worlds import add_flat_ground
 from embody.errors import EmbodyError
@@ -52,8 +53,8 @@ class FlyFollow(SightedFlyEnv):
         Of the other fly [mm/s].
     distance_mm
         How far ahead it starts [mm], up to 40 degrees to either side.
-    body, start_jitter, ends_on_fall, render_mode
-        See `FlyEnv`.
+    **options
+        Those of `FlyEnv`; the fly is free.
 
     Raises
     ------
@@ -84,19 +85,15 @@ class FlyFollow(SightedFlyEnv):
         *,
         speed_mm_s: float = 10.0,
         distance_mm: float = 8.0,
-        body: str = "procedural",
-        start_jitter: float = 1.0,
-        ends_on_fall: bool = False,
-        render_mode: str | None = None,
+        **options: Any,
     ) -> None:
+        require_free(options)
         if not 0 <= speed_mm_s <= 50:
             raise EmbodyError(f"speed_mm_s is {speed_mm_s}, it has to lie in 0..50")
         if not 3 <= distance_mm <= 100:
             raise EmbodyError(f"distance_mm is {distance_mm}, it has to lie in 3..100")
         self.speed_mm_s, self.distance_mm = speed_mm_s, distance_mm
-        super().__init__(
-            body=body, start_jitter=start_jitter, ends_on_fall=ends_on_fall, render_mode=render_mode
-        )
+        super().__init__(**options)
         self._walking = Walking()
         self._drive = np.full(2, min(1.5, speed_mm_s / 20.0))
 

@@ -8,6 +8,7 @@ import mujoco
 import numpy as np
 
 from embody.bodies.fly.fly_body import FlyBody
+from embody.envs.fly.free_fly import require_free
 from embody.envs.fly.sighted import SightedFlyEnv
 from embody.envs.fly.worlds import add_flat_ground
 from embody.errors import EmbodyError
@@ -55,8 +56,8 @@ class FlyLooming(SightedFlyEnv):
         Of the ball [mm, mm/s].
     start_mm
         Distance at which it appears [mm].
-    body, start_jitter, ends_on_fall, render_mode
-        See `FlyEnv`.
+    **options
+        Those of `FlyEnv`; the fly is free.
 
     Raises
     ------
@@ -82,11 +83,9 @@ class FlyLooming(SightedFlyEnv):
         radius_mm: float = 4.0,
         speed_mm_s: float = 30.0,
         start_mm: float = 45.0,
-        body: str = "procedural",
-        start_jitter: float = 1.0,
-        ends_on_fall: bool = False,
-        render_mode: str | None = None,
+        **options: Any,
     ) -> None:
+        require_free(options)
         if not 0 < radius_mm <= 20:
             raise EmbodyError(f"radius_mm is {radius_mm}, it has to lie above 0 and up to 20")
         if not 0 < speed_mm_s <= 1000:
@@ -97,9 +96,7 @@ class FlyLooming(SightedFlyEnv):
                 "500"
             )
         self.radius_mm, self.speed_mm_s, self.start_mm = radius_mm, speed_mm_s, start_mm
-        super().__init__(
-            body=body, start_jitter=start_jitter, ends_on_fall=ends_on_fall, render_mode=render_mode
-        )
+        super().__init__(**options)
         model = self.body.model
         self._mocap = int(model.body_mocapid[model.body(PREDATOR).id])
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from embody.envs.fly.base import FlyEnv
+from embody.envs.fly.free_fly import require_free
 from embody.envs.fly.odour import Odours, odour_channel
 from embody.errors import EmbodyError
 from embody.fields import GaussianField
@@ -71,11 +72,9 @@ class FlyOdorTaxis(FlyEnv):
         sigma_mm: float = 12.0,
         arena_radius_mm: float = 35.0,
         aversion: float = 5.0,
-        body: str = "procedural",
-        start_jitter: float = 1.0,
-        ends_on_fall: bool = False,
-        render_mode: str | None = None,
+        **options: Any,
     ) -> None:
+        require_free(options)
         if not 0 < distance_mm < arena_radius_mm:
             raise EmbodyError(
                 f"distance_mm is {distance_mm}, it has to lie between 0 and arena_radius_mm "
@@ -88,9 +87,7 @@ class FlyOdorTaxis(FlyEnv):
         self.distance_mm, self.sigma_mm = distance_mm, sigma_mm
         self.arena_radius_mm, self.aversion = arena_radius_mm, aversion
         self._draw_odours(0.0, 1.0)
-        super().__init__(
-            body=body, start_jitter=start_jitter, ends_on_fall=ends_on_fall, render_mode=render_mode
-        )
+        super().__init__(**options)
 
     def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         """Advance by one control period, as `FlyEnv.step`; ends outside the arena."""

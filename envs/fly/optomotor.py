@@ -52,8 +52,8 @@ class FlyOptomotor(SightedFlyEnv):
         fly closes it by itself.
     tether
         "ball", or None for a free fly.
-    body, start_jitter, ends_on_fall, render_mode
-        See `FlyEnv`.
+    **options
+        Those of `FlyEnv`.
 
     Raises
     ------
@@ -90,10 +90,7 @@ class FlyOptomotor(SightedFlyEnv):
         direction: str = "random",
         coupling: float = 0.0,
         tether: str | None = "ball",
-        body: str = "procedural",
-        start_jitter: float = 1.0,
-        ends_on_fall: bool = False,
-        render_mode: str | None = None,
+        **options: Any,
     ) -> None:
         require_known("direction", [direction], (*DIRECTIONS, "random"))
         if not 0 <= temporal_frequency_hz <= 50:
@@ -110,13 +107,7 @@ class FlyOptomotor(SightedFlyEnv):
         self._period_rad = math.radians(spatial_period_deg)
         self._grating = Grating(self._period_rad, 1.0, contrast)  # its time is counted in cycles
         self._sign, self._cycles = 1.0, 0.0
-        super().__init__(
-            body=body,
-            tether=tether,
-            start_jitter=start_jitter,
-            ends_on_fall=ends_on_fall,
-            render_mode=render_mode,
-        )
+        super().__init__(tether=tether, **options)
 
     def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         """Advance by one control period, as `FlyEnv.step`; a free fly must not leave."""

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from embody.envs.fly.base import FlyEnv
+from embody.envs.fly.free_fly import require_free
 from embody.envs.fly.odour import STRONGEST, odour_channel
 from embody.envs.fly.plume import Plume, PlumeParameters
 from embody.errors import EmbodyError
@@ -80,11 +81,9 @@ class FlyPlume(FlyEnv):
         release_hz: float = 20.0,
         meander_mm_s: float = 10.0,
         turbulence_mm_s: float = 8.0,
-        body: str = "procedural",
-        start_jitter: float = 1.0,
-        ends_on_fall: bool = False,
-        render_mode: str | None = None,
+        **options: Any,
     ) -> None:
+        require_free(options)
         if not 0 <= offset_mm < half_width_mm:
             raise EmbodyError(
                 f"offset_mm is {offset_mm}, it has to lie in 0 to half_width_mm ({half_width_mm:g})"
@@ -108,9 +107,7 @@ class FlyPlume(FlyEnv):
         self.distance_mm, self.offset_mm = distance_mm, offset_mm
         self.half_width_mm = half_width_mm
         self.plume = Plume(self.parameters, np.random.default_rng(0))
-        super().__init__(
-            body=body, start_jitter=start_jitter, ends_on_fall=ends_on_fall, render_mode=render_mode
-        )
+        super().__init__(**options)
 
     def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         """Advance by one control period, as `FlyEnv.step`; ends at the source or outside."""

@@ -116,7 +116,9 @@ def test_a_fly_that_sees_keeps_closer():
     assert following["follow"] > following["no-sense"] + 0.1
 
 
-@pytest.mark.parametrize("options", [{"speed_mm_s": -1.0}, {"distance_mm": 1.0}])
+@pytest.mark.parametrize(
+    "options", [{"speed_mm_s": -1.0}, {"distance_mm": 1.0}, {"tether": "ball"}]
+)
 def test_wrong_options_are_refused(options):
     with pytest.raises(EmbodyError):
         FlyFollow(**options)

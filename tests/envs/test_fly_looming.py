@@ -102,7 +102,9 @@ def test_seeds_draw_both_sides_and_times():
     assert np.std(times) > 0.05
 
 
-@pytest.mark.parametrize("options", [{"radius_mm": 0.0}, {"speed_mm_s": 0.0}, {"start_mm": 5.0}])
+@pytest.mark.parametrize(
+    "options", [{"radius_mm": 0.0}, {"speed_mm_s": 0.0}, {"start_mm": 5.0}, {"tether": "ball"}]
+)
 def test_wrong_options_are_refused(options):
     with pytest.raises(EmbodyError):
         FlyLooming(**options)

@@ -155,7 +155,14 @@ def test_a_fly_arrives_only_with_its_nose():
 
 
 @pytest.mark.parametrize(
-    "options", [{"distance_mm": 0.0}, {"distance_mm": 40.0}, {"sigma_mm": 0.0}, {"aversion": -1.0}]
+    "options",
+    [
+        {"distance_mm": 0.0},
+        {"distance_mm": 40.0},
+        {"sigma_mm": 0.0},
+        {"aversion": -1.0},
+        {"tether": "ball"},
+    ],
 )
 def test_wrong_options_are_refused(options):
     with pytest.raises(EmbodyError):

@@ -139,7 +139,13 @@ def test_a_fly_without_legs_finds_the_source_only_with_its_nose():
 
 @pytest.mark.parametrize(
     "options",
-    [{"distance_mm": 2.0}, {"distance_mm": 200.0}, {"offset_mm": 60.0}, {"wind_mm_s": 990.0}],
+    [
+        {"distance_mm": 2.0},
+        {"distance_mm": 200.0},
+        {"offset_mm": 60.0},
+        {"wind_mm_s": 990.0},
+        {"tether": "ball"},
+    ],
 )
 def test_wrong_options_are_refused(options):
     with pytest.raises(EmbodyError):
