@@ -2,7 +2,7 @@
 
 import numpy as np
 from PIL import Image
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from embody.video import palette
 
@@ -34,7 +34,7 @@ class EyesPainter:
         x, y = np.meshgrid(step * (np.arange(width) + 0.5), step * (np.arange(self.size[1]) + 0.5))
         is_right = x > 0.5 * across
         front = np.where(is_right, across - x, x) + low[0]
-        away, nearest = cKDTree(places).query(np.stack([front, high[1] - y], axis=-1))
+        away, nearest = KDTree(places).query(np.stack([front, high[1] - y], axis=-1))
         self._which = nearest + len(places) * is_right
         self._seen = away < 0.6  # just over the corner of a hexagon
 

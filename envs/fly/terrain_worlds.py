@@ -42,8 +42,8 @@ class _Ground:
         name = f"ground{len(self.names)}"
         low, high = np.array([x[0], y[0], bottom]), np.array([x[1], y[1], top])
         self._world.add_geom(
-            name=name, type=mujoco.mjtGeom.mjGEOM_BOX, pos=0.5 * (low + high),
-            size=0.5 * (high - low), rgba=_LIGHT if len(self.names) % 2 else _DARK,
+            name=name, type=mujoco.mjtGeom.mjGEOM_BOX, pos=(0.5 * (low + high)).tolist(),
+            size=(0.5 * (high - low)).tolist(), rgba=_LIGHT if len(self.names) % 2 else _DARK,
         )  # fmt: skip
         self.names.append(name)
 

@@ -98,7 +98,7 @@ def _furnish(spec: mujoco.MjSpec) -> None:
     )
     ground = spec.add_material(name="ground", texuniform=True, reflectance=0.0, specular=0.1)
     ground.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = "squares"
-    ground.texrepeat = (1.0 / GROUND_SQUARE_MM, 1.0 / GROUND_SQUARE_MM)
+    ground.texrepeat[:] = (1.0 / GROUND_SQUARE_MM, 1.0 / GROUND_SQUARE_MM)
     spec.worldbody.add_light(
         name=LAMP,
         pos=(-3.2, 4.5, 11.2),
@@ -112,9 +112,9 @@ def _furnish(spec: mujoco.MjSpec) -> None:
     )
     spec.stat.extent = 8.0
     visual = spec.visual
-    visual.headlight.ambient = (0.42, 0.42, 0.44)
-    visual.headlight.diffuse = (0.26, 0.26, 0.26)
-    visual.headlight.specular = (0.1, 0.1, 0.1)
+    visual.headlight.ambient[:] = (0.42, 0.42, 0.44)
+    visual.headlight.diffuse[:] = (0.26, 0.26, 0.26)
+    visual.headlight.specular[:] = (0.1, 0.1, 0.1)
     visual.quality.shadowsize = 2048
     visual.map.shadowscale = 0.6
     visual.map.znear = 0.01
