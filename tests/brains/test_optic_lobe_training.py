@@ -48,7 +48,7 @@ def test_learning_one_batch_lowers_its_cost(trainer):
     for _ in range(40):
         progress, losses = trainer.step(progress, *batch)
         costs.append(float(losses.flow + losses.activity))
-    assert costs[-1] < 0.8 * costs[0]
+    assert costs[-1] < 0.9 * costs[0]
     assert np.isfinite(costs).all()
 
 

@@ -23,12 +23,12 @@ from embody.errors import EmbodyError
 
 REFERENCE = os.environ.get("EMBODY_REFERENCE_DATA")
 DIRECTIONS = tuple(range(0, 360, 30))
-RADIUS, SPEED, DT = 6, (10.0,), 0.01
+RADIUS = 8
+"""Edges move from 6 columns before the middle to 6 behind it."""
 
 
 def verdicts(connectome, tied):
-    lobe = OpticLobe.build(connectome, tied, RADIUS)
-    return {t.cell_type: verdict(t) for t in measure(lobe, speeds=SPEED, dt=DT, reach=4.0)}
+    return {t.cell_type: verdict(t) for t in measure(OpticLobe.build(connectome, tied, RADIUS))}
 
 
 def tuning(peak_at, depth, name="T4c"):

@@ -222,7 +222,8 @@ class Trainer:
         trainable = progress.trainable
         grey = self._adapt(trainable, progress.grey)
         gradient, losses = jax.grad(self._cost, has_aux=True)(trainable, grey, light, flow)
-        change, optimiser = self._optimiser.update(gradient, progress.optimiser, trainable)
+        with jax.numpy_dtype_promotion("standard"):  # optax mixes a step counter with floats
+            change, optimiser = self._optimiser.update(gradient, progress.optimiser, trainable)
         moved = optax.apply_updates(trainable, change)
         low, high = (math.log(bound) for bound in TIME_CONSTANT_BOUNDS_S)
         moved = moved._replace(log_time_constant=jnp.clip(moved.log_time_constant, low, high))
@@ -274,7 +275,7 @@ class Trainer:
         middle = pooled.mean((0, 2, 3), keepdims=True)
         pooled = (pooled - middle) / jnp.sqrt(pooled.var((0, 2, 3), keepdims=True) + 1e-6)
         out = jnp.einsum("ot,ftcb->focb", trainable.decoder_weight, pooled)
-        out = out + trainable.decoder_offset[:, None, None]
+        out = out + trainable.decoder_offset[None, :, None, None]
         return out[:, :2] / (1.0 + jax.nn.softplus(out[:, 2:]))
 
 
