@@ -8,7 +8,7 @@ from embody.bodies.fly.geometry import HEAD_JOINTS as BODY_HEAD_JOINTS
 from embody.bodies.fly.geometry import LEG_JOINTS as BODY_LEG_JOINTS
 from embody.bodies.fly.geometry import joint_range, mirrored
 from embody.bodies.fly.kinematics import claw_position
-from embody.brains.fly.locomotion import reflexes
+from embody.brains.fly.locomotion import reflexes, straight_walking
 from embody.brains.fly.locomotion.descending_drive import DriveParameters, stepping
 from embody.brains.fly.locomotion.grooming import Grooming
 from embody.brains.fly.locomotion.joints import HEAD_JOINTS, LEG_JOINTS, with_head
@@ -23,6 +23,7 @@ from embody.brains.fly.locomotion.step_cycle import (
     recorded_angles,
     swing_share,
 )
+from embody.brains.fly.locomotion.straight_walking import StraightWalkingParameters
 from embody.brains.fly.locomotion.walking import Walking
 from embody.errors import EmbodyError
 
@@ -252,3 +253,17 @@ def test_replay_interpolates_and_loops() -> None:
         Replay(np.zeros(3), 0.1)
     with pytest.raises(EmbodyError, match="positive"):
         Replay(table, 0.0)
+
+
+def test_a_fly_pushed_round_turns_back() -> None:
+    """With the turn rate of the rigid turn, heading errors decay with gain * 2 speed / width."""
+    parameters, drives = StraightWalkingParameters(), DriveParameters()
+    rate = 2 * parameters.gain * drives.foot_speed / drives.turning_width
+    turned, yaw_rate, path = np.array(0.2), 0.0, []
+    for _ in range(100):
+        turned, drive = straight_walking.step(parameters, turned, yaw_rate, np.ones(2), 0.001, np)
+        yaw_rate = drives.foot_speed * (drive[1] - drive[0]) / drives.turning_width
+        path.append(float(turned))
+    assert path[-1] == pytest.approx(0.2 * np.exp(-rate * 0.099), rel=0.08)
+    _, drive = straight_walking.step(parameters, np.array(9.0), 0.0, np.ones(2), 0.001, np)
+    np.testing.assert_allclose(drive, [1.5, 0.5])
