@@ -2,8 +2,9 @@
 
 Parts: `speed` (speed, drift, timing and coordination of the legs over the drive), `turning` (turn
 rate over the difference of drive, both ways), `ground` (way made on rough ground, reflexes on and
-off, by a fly that keeps its heading by its halteres), `kinematics` (joint angles against a recorded fly, beside its replay; needs `--recording`, a
-.npz file with `joint_angles_rad` (6, 7, samples) and `timestep_s`). All but the last by default.
+off, by a fly that keeps its heading by its halteres), `kinematics` (joint angles against a recorded
+fly, beside its replay; needs `--recording`, a .npz file with `joint_angles_rad` (6, 7, samples) and
+`timestep_s`). All but the last by default.
 """
 
 import argparse
@@ -184,8 +185,8 @@ def measure_turning(seeds: int, seconds: float) -> list[dict[str, float]]:
 def measure_ground(seeds: int, seconds: float) -> list[dict[str, Any]]:
     """Return the way made along courses of rough ground, reflexes on and off; print it.
 
-    The fly walks at `GROUND_DRIVE`, some 16 mm/s on flat ground. The 95 % interval is of the mean difference, from resampling
-    the seeds.
+    The fly walks at `GROUND_DRIVE`, some 16 mm/s on flat ground. The 95 % interval is of the mean
+    difference, from resampling the seeds.
     """
     rows = []
     print("ground    reflexes on mm  off mm  difference (95 %)       on better in  falls on, off")

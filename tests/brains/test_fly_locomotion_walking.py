@@ -170,7 +170,7 @@ def test_jax_and_numpy_agree() -> None:
     for _ in range(30):
         drive, load = np.array([1.0, 0.5]), np.array([0.0, 40, 40, 0, 40, 40])
         state, command = walking.step(state, drive, load, DT)
-        other, fast = step(other, drive, load)
+        other, fast = step(other, drive.astype(np.float32), load.astype(np.float32))
     np.testing.assert_allclose(fast.joint_target, command.joint_target, atol=1e-4)
 
 

@@ -85,15 +85,14 @@ def stepping(parameters: DriveParameters, drive: Array, foot_mm: np.ndarray, xp:
     foot_mm
         Resting places of the feet in the thorax frame, shape (6, 3) [mm].
     """
-    drive = xp.clip(xp.asarray(drive), LOWEST_DRIVE, HIGHEST_DRIVE)
+    drive = xp.clip(xp.asarray(drive, dtype=float), LOWEST_DRIVE, HIGHEST_DRIVE)
+    foot = xp.asarray(foot_mm, dtype=drive.dtype)
     level = xp.abs(drive).max(axis=-1)
     speed = parameters.foot_speed * drive.mean(axis=-1)[..., None]
     difference = (drive[..., 1] - drive[..., 0])[..., None]
     turning = parameters.foot_speed * difference / parameters.turning_width
-    middle = foot_mm[:, 0].mean()
-    velocity = xp.stack(
-        [speed - turning * foot_mm[:, 1], turning * (foot_mm[:, 0] - middle)], axis=-1
-    )
+    middle = foot[:, 0].mean()
+    velocity = xp.stack([speed - turning * foot[:, 1], turning * (foot[:, 0] - middle)], axis=-1)
     walking = xp.minimum(level / parameters.threshold, 1.0)
     low, high = parameters.lag_range
     share = xp.clip((level - low) / (high - low), 0.0, 1.0)

@@ -117,7 +117,7 @@ class Grooming:
             Control period [s].
         """
         drive = xp.clip(xp.asarray(drive, dtype=float), 0.0, 1.0)
-        level = drive + (state.level - drive) * np.exp(-self.rate * dt)
+        level = drive + (state.level - drive) * float(np.exp(-self.rate * dt))
         stroke = state.stroke + 2 * np.pi * self.stroke_frequency_hz * dt * drive
         bout = state.bout + 2 * np.pi * self.bout_frequency_hz * dt * drive
         sweeping = 0.5 + 0.5 * xp.clip(4.0 * xp.cos(bout), -1.0, 1.0)

@@ -93,7 +93,7 @@ def step(state: OscillatorState, given: OscillatorInput, dt: float, xp: Any) -> 
     xp
         Array namespace: `numpy` or `jax.numpy`.
     """
-    half_decay = np.exp(-0.5 * dt * given.convergence)
+    half_decay = float(np.exp(-0.5 * dt * given.convergence))
     halfway = given.amplitude + (state.amplitude - given.amplitude) * half_decay
     amplitude = given.amplitude + (state.amplitude - given.amplitude) * half_decay**2
     velocity = phase_velocity(state.phase, state.amplitude, given, xp)
@@ -113,7 +113,9 @@ def leg_phases(lag: Array, xp: Any) -> Array:
     lag
         Share of a step by which a leg follows the one behind it, shape (...).
     """
-    return 2 * np.pi * (0.5 * SIDE - xp.asarray(lag)[..., None] * SEGMENTS_FROM_HIND)
+    lag = xp.asarray(lag, dtype=float)[..., None]
+    side, ahead = (xp.asarray(part, dtype=lag.dtype) for part in (SIDE, SEGMENTS_FROM_HIND))
+    return 2 * np.pi * (0.5 * side - lag * ahead)
 
 
 def phase_bias(phases: Array) -> Array:

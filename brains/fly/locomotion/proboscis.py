@@ -51,7 +51,7 @@ def step(
         Step [s].
     """
     drive = xp.clip(xp.asarray(drive, dtype=float), 0.0, 1.0)
-    keep = np.exp(-dt / parameters.rise_s)
+    keep = float(np.exp(-dt / parameters.rise_s))
     rostrum = drive + (state.rostrum - drive) * keep
     haustellum = rostrum + (state.haustellum - rostrum) * keep
     target = xp.stack(

@@ -105,10 +105,13 @@ def joint_angles(cycle: StepCycle, place: Array, swung: Array, lift: Array, xp: 
     x, y = place[..., 0], place[..., 1]
     xx = x * x
     terms = xp.stack([x, y, xx, x * y, y * y, xx * x, xx * y, xx * xx], axis=-1)
-    sines = xp.sin(swung[..., None] * (np.pi * np.arange(1, cycle.lift.shape[-1] + 1)))
-    sines = lift[..., None] * sines
-    placed = (cycle.placing @ terms[..., None])[..., 0]
-    return cycle.neutral + placed + (cycle.lift @ sines[..., None])[..., 0]
+    kind = terms.dtype
+    neutral, placing, lifting = (
+        xp.asarray(part, dtype=kind) for part in (cycle.neutral, cycle.placing, cycle.lift)
+    )
+    orders = xp.asarray(np.pi * np.arange(1, lifting.shape[-1] + 1), dtype=kind)[None]
+    sines = lift[..., None] * xp.sin(swung[..., None] * orders)
+    return neutral + (placing @ terms[..., None])[..., 0] + (lifting @ sines[..., None])[..., 0]
 
 
 def excursion(turn: Array, share: Array, xp: Any) -> Array:
@@ -153,7 +156,8 @@ def swing_share(cycle: StepCycle, frequency: Array, xp: Any) -> Array:
     frequency
         Steps per second of each leg, shape (..., 6), either sign [Hz].
     """
-    return cycle.swing_s * xp.minimum(xp.abs(frequency), 1.0 / SHORTEST_PLATEAU_S)
+    swing_s = xp.asarray(cycle.swing_s, dtype=xp.asarray(frequency).dtype)
+    return swing_s * xp.minimum(xp.abs(frequency), 1.0 / SHORTEST_PLATEAU_S)
 
 
 SHORTEST_PLATEAU_S = 0.110
@@ -179,7 +183,8 @@ def fraction_of_swing(turn: Array, share: Array, forwardness: Array, xp: Any) ->
 
 
 def _series(coefficients: np.ndarray, phase: Array, xp: Any) -> Array:
-    angle = phase[..., None] * np.arange(coefficients.shape[-1] // 2)
+    coefficients = xp.asarray(coefficients, dtype=phase.dtype)
+    angle = phase[..., None] * xp.arange(coefficients.shape[-1] // 2, dtype=phase.dtype)[None]
     waves = xp.concatenate([xp.cos(angle), xp.sin(angle)], axis=-1)
     return (coefficients @ waves[..., None])[..., 0]
 

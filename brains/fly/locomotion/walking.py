@@ -128,8 +128,9 @@ class Walking:
         dt
             Control period [s].
         """
-        keep = np.exp(-self.convergence * dt)
-        drive = xp.asarray(drive) + (state.drive - xp.asarray(drive)) * keep
+        keep = float(np.exp(-self.convergence * dt))
+        drive = xp.asarray(drive, dtype=state.drive.dtype)
+        drive = drive + (state.drive - drive) * keep
         asked = stepping(self.drive_parameters, drive, self.cycle.foot_mm, xp)
         share = swing_share(self.cycle, asked.frequency[..., None], xp)
         rhythm = oscillators.step(state.oscillators, self._coordination(asked, xp), dt, xp)
@@ -168,12 +169,16 @@ class Walking:
             xp.broadcast_to(asked.frequency[..., None], phases.shape),
             xp.ones(phases.shape),
             oscillators.phase_bias(phases),
-            self.coupling * oscillators.NEIGHBOURS,
+            self.coupling * xp.asarray(oscillators.NEIGHBOURS, dtype=phases.dtype),
             self.convergence,
         )
 
     def _stride(self, asked: Stepping, share: Array, xp: Any) -> Array:
         """Return what each foot moves over the ground in one stance, shape (..., 6, 2) [mm]."""
         stance_s = (1.0 - share) / xp.maximum(asked.frequency, 1.0)[..., None]
-        limit = np.array(self.drive_parameters.longest_stride)
-        return xp.clip(asked.foot_velocity * stance_s[..., None], -limit, limit)
+        moved = asked.foot_velocity * stance_s[..., None]
+        along, across = self.drive_parameters.longest_stride
+        return xp.stack(
+            [xp.clip(moved[..., 0], -along, along), xp.clip(moved[..., 1], -across, across)],
+            axis=-1,
+        )
