@@ -5,6 +5,7 @@ import os
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -22,9 +23,11 @@ def identity(connectome: OpticLobeConnectome, options: TrainingOptions) -> str:
 
 def save(path: str | os.PathLike[str], progress: Progress, run: str) -> None:
     """Write the progress of the run that `identity` named."""
-    leaves = {f"leaf_{k}": np.asarray(leaf) for k, leaf in enumerate(jax.tree.leaves(progress))}
+    arrays: dict[str, Any] = {"run": np.array(run)}
+    for k, leaf in enumerate(jax.tree.leaves(progress)):
+        arrays[f"leaf_{k}"] = np.asarray(leaf)
     with atomic_file.replacing(path) as file:
-        np.savez(file, run=np.array(run), **leaves)
+        np.savez(file, **arrays)
 
 
 def load(path: str | os.PathLike[str], like: Progress, run: str) -> Progress:

@@ -13,7 +13,7 @@ DIRECTIONS_DEG = tuple(range(0, 360, 30))
 SPEEDS = (5.0, 10.0, 20.0)
 """Speeds of the edges [columns/s]: 25, 50 and 100 degrees/s at 5 degrees between columns."""
 
-KNOWN_DIRECTION_DEG = dict(
+KNOWN_DIRECTION_DEG: dict[str, float] = dict(
     zip(
         ("T4a", "T4b", "T4c", "T4d", "T5a", "T5b", "T5c", "T5d"),
         2 * (FRONT_TO_BACK, BACK_TO_FRONT, UP, DOWN),

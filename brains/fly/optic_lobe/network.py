@@ -78,7 +78,7 @@ class OpticLobe:
         return cls(
             wiring,
             CellParameters(rest, time_constant),
-            wiring.matrix(np.asarray(tied.strength)).astype(dtype),
+            scipy.sparse.csr_array(wiring.matrix(np.asarray(tied.strength)), dtype=dtype),
             wiring.place[connectome.inputs],
         )
 

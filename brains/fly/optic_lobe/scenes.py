@@ -107,7 +107,7 @@ def moving_scene(
     positions, times = plane_positions(columns), dt * np.arange(frames)
 
     def surface() -> tuple[np.ndarray, _Motion]:
-        motion, texture = _draw_motion(statistics, rng), pool[rng.integers(len(pool))]
+        motion, texture = _draw_motion(statistics, rng), pool[int(rng.integers(len(pool)))]
         shown = texture.at(motion.origins(positions, times) + 100.0 * rng.random(2))
         return rng.uniform(*statistics.mean) + rng.uniform(*statistics.contrast) * shown, motion
 
@@ -115,7 +115,7 @@ def moving_scene(
     flow = np.broadcast_to(motion.flow(positions), (frames, 2, len(columns)))
     if rng.random() < statistics.object_share:
         near, motion = surface()
-        outline = pool[rng.integers(len(pool))]
+        outline = pool[int(rng.integers(len(pool)))]
         depth = outline.at(motion.origins(positions, times) + 100.0 * rng.random(2))
         before = depth > rng.uniform(-0.5, 0.8)
         light = np.where(before, near, light)

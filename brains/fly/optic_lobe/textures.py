@@ -87,7 +87,7 @@ def fallen_leaves(
         offset = (places - centre + np.array(size) / 2) % np.array(size) - np.array(size) / 2
         x, y = np.moveaxis(offset @ _TO_PLANE, -1, 0)
         radius = np.exp(rng.uniform(np.log(radii[0]), np.log(largest)))
-        corners = rng.integers(3, 8)
+        corners = int(rng.integers(3, 8))
         reach = radius if corners == 7 else _polygon(x, y, radius, corners, rng.random())
         image[np.hypot(x, y) < reach] = rng.standard_normal()
     return _blurred(image, per_column)

@@ -224,7 +224,7 @@ class Trainer:
         gradient, losses = jax.grad(self._cost, has_aux=True)(trainable, grey, light, flow)
         with jax.numpy_dtype_promotion("standard"):  # optax mixes a step counter with floats
             change, optimiser = self._optimiser.update(gradient, progress.optimiser, trainable)
-        moved = optax.apply_updates(trainable, change)
+        moved = Trainable(*jax.tree.leaves(optax.apply_updates(trainable, change)))
         low, high = (math.log(bound) for bound in TIME_CONSTANT_BOUNDS_S)
         moved = moved._replace(log_time_constant=jnp.clip(moved.log_time_constant, low, high))
         return Progress(progress.iteration + 1, moved, optimiser, grey), losses
