@@ -32,7 +32,7 @@ COMMON = {
     ),
     "doi": ["10.1038/s41586-024-07939-3"],
     "packages": [f"PyPI flyvis {VERSION} (MIT), {MEMBER}"],
-    "licence": "MIT, Copyright (c) 2024 Janne Lappalainen",
+    "licence": "MIT, Copyright (c) 2023 Lappalainen, Tschopp, McGill, Macke, Turaga",
 }
 FACTS = {
     "cell_types.csv": {
