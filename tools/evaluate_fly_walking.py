@@ -26,6 +26,7 @@ from embody.bodies.fly.fly_body import FlyBody
 from embody.bodies.fly.geometry import LEG_DOFS, LEGS
 from embody.bodies.fly.kinematics import claw_position
 from embody.brains.fly.locomotion import straight_walking
+from embody.brains.fly.locomotion.reflexes import ReflexParameters
 from embody.brains.fly.locomotion.replay import Replay
 from embody.brains.fly.locomotion.straight_walking import StraightWalkingParameters
 from embody.brains.fly.locomotion.walking import Walking
@@ -240,10 +241,11 @@ def cross(env: gymnasium.Env, reflexes: bool, seed: int, seconds: float) -> tupl
 def measure_kinematics(recording: Path, seconds: float) -> dict[str, Any]:
     """Return errors of joint angles against a recorded fly; print them.
 
-    Replay: the recorded angles are the targets of a fly on a ball, and the error is of what its
-    joints do. Walking: the mean step of a fly that walks on the ball, against the mean step of the
-    recorded one, each from one rearmost position of the claw to the next; and the same after each
-    joint's mean over the step is taken off.
+    Replay: the recorded angles are the targets of a fly held in the air, or over a ball, and the
+    error is of what its joints do. Walking: the mean step of a free fly on flat ground that steps
+    as often, against the mean step of the recorded one, each from one rearmost position of the claw
+    to the next, then shifted in time to where they agree best; and the same after each joint's mean
+    over the step is taken off.
     """
     with np.load(recording, allow_pickle=False) as file:
         recorded = np.moveaxis(file["joint_angles_rad"], -1, 0)
@@ -251,23 +253,25 @@ def measure_kinematics(recording: Path, seconds: float) -> dict[str, Any]:
     if len(recorded) * sample_s < 0.5:
         recorded = np.concatenate([recorded[:-1]] * 8)
     steps = mean_steps(recorded, sample_s)
-    body = FlyBody(tether="ball")
-    dt = body.control_period_s
+    dt = FlyBody().control_period_s
     replay = Replay(recorded.reshape(len(recorded), 42), sample_s)
     targets = [replay.joint_target(time) for time in np.arange(0.0, replay.duration_s - dt, dt)]
-    realised = _follow(body, iter((target, np.ones(6)) for target in targets))
-    replayed = np.degrees(realised - np.array(targets)).reshape(-1, 6, 7)
+    replayed = {}
+    for place, tether in (("air", "fixed"), ("ball", "ball")):
+        realised = _follow(FlyBody(tether=tether), ((target, np.ones(6)) for target in targets))
+        error = np.degrees(realised - np.array(targets)).reshape(-1, 6, 7)
+        replayed[f"replay, {place}"] = np.sqrt((error**2).mean(axis=0))
     frequency = 1.0 / np.median([step_s for _, step_s in steps])
-    walking = Walking()
+    body, walking = FlyBody(), Walking(reflex_parameters=ReflexParameters(is_on=False))
     rhythm = walking.drive_parameters
     drive = float((frequency - rhythm.slow_frequency) / rhythm.frequency_gain)
     walked = _follow(body, _walk_on(body, walking, max(drive, 0.1), 0.5 + seconds))
     own = mean_steps(walked[round(0.5 / dt) :].reshape(-1, 6, 7), dt)
-    difference = np.array([np.degrees(a - b) for (a, _), (b, _) in zip(own, steps, strict=True)])
+    difference = np.array([_aligned(a, b) for (a, _), (b, _) in zip(own, steps, strict=True)])
     shape = difference - difference.mean(axis=1, keepdims=True)
     span = np.array([np.ptp(np.degrees(step), axis=0) for step, _ in steps])
     errors = {
-        "replay": np.sqrt((replayed**2).mean(axis=0)),
+        **replayed,
         "walking": np.sqrt((difference**2).mean(axis=1)),
         "walking, shape": np.sqrt((shape**2).mean(axis=1)),
         "recorded range": span,
@@ -310,6 +314,12 @@ def mean_steps(angles: np.ndarray, sample_s: float) -> list[tuple[np.ndarray, fl
         mean = np.mean(turns, axis=0).T
         found.append((mean, float(np.median(np.diff(starts))) * sample_s))
     return found
+
+
+def _aligned(step: np.ndarray, recorded: np.ndarray) -> np.ndarray:
+    """Return a mean step less the recorded one, shifted to fit best in shape, (BINS, 7) [deg]."""
+    shifted = [np.degrees(np.roll(step, shift, axis=0) - recorded) for shift in range(BINS)]
+    return min(shifted, key=lambda difference: difference.var(axis=0).sum())
 
 
 def _follow(body: FlyBody, commands: Iterator[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:

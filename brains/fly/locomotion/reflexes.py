@@ -33,6 +33,9 @@ class ReflexParameters(NamedTuple):
         Load from which a leg counts as touching [uN].
     patience_s
         Time a leg stands in stance without load before it counts as stuck in a hole [s].
+    least_supports
+        Number of legs that must bear load for a leg without to be stuck: a fly in the air has no
+        holes under it.
     retraction_rate, retraction_decay
         Growth and decay of the retraction of a leg in a hole [1/s].
     stumbling_rate, stumbling_decay
@@ -44,6 +47,7 @@ class ReflexParameters(NamedTuple):
     is_on: bool = True
     least_load: float = 1.0
     patience_s: float = 0.015
+    least_supports: int = 2
     retraction_rate: float = 800.0
     retraction_decay: float = 700.0
     stumbling_rate: float = 2200.0
@@ -83,9 +87,10 @@ def step(
 ) -> tuple[ReflexState, Array]:
     """Advance the reflexes and return what they add to the joint angles, (..., 6, 7) [rad].
 
-    Retraction: a leg that should stand but has borne no load for a while has no ground under it;
-    it steps higher next time, and back onto the surface. Stumbling: a leg that bears load in the
-    middle of its swing has hit something; it lifts. Retraction comes first where both apply.
+    Retraction: a leg that should stand but has borne no load for a while, while others do, has no
+    ground under it; it steps higher next time, and back onto the surface. Stumbling: a leg that
+    bears load in the middle of its swing has hit something; it lifts. Retraction comes first where
+    both apply.
 
     Parameters
     ----------
@@ -100,7 +105,8 @@ def step(
     """
     swings = turn < swing_share
     touches = load > parameters.least_load
-    unloaded_s = xp.where(swings | touches, 0.0, state.unloaded_s + dt)
+    stands = xp.where(touches, 1, 0).sum(axis=-1)[..., None] >= parameters.least_supports
+    unloaded_s = xp.where(swings | touches | ~stands, 0.0, state.unloaded_s + dt)
     stuck = unloaded_s > parameters.patience_s
     hits = (turn > 0.25 * swing_share) & (turn < 0.75 * swing_share) & touches
     decay = xp.where(swings, -parameters.retraction_decay, 0.0)
