@@ -249,6 +249,12 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
                 "fly",
             ),
             Entry(
+                "optic-lobe",
+                "embody.envs.fly.optic_lobe_steering:make_optic_lobe",
+                "two connectome-wired optic lobes turn the fly with what moves (Fly-Optomotor-v0)",
+                "fly",
+            ),
+            Entry(
                 "no-sense",
                 "embody.envs.fly.task_controllers:make_no_sense",
                 "control: the hand-written controller of the task, its sense silenced",

@@ -1,0 +1,238 @@
+"""A fly that turns with the motion that its optic lobes see."""
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import gymnasium
+import numpy as np
+
+from embody.brains.fly.optic_lobe.connectome import OpticLobeConnectome, load_optic_lobe
+from embody.brains.fly.optic_lobe.dynamics import OpticLobeState
+from embody.brains.fly.optic_lobe.lattice import BACK_TO_FRONT, FRONT_TO_BACK
+from embody.brains.fly.optic_lobe.network import OpticLobe
+from embody.brains.fly.optic_lobe.parameters import load_parameters
+from embody.brains.fly.optic_lobe.stimuli import drifting_grating
+from embody.envs.fly.sighted import EYE_PERIOD_STEPS
+from embody.envs.fly.steering import AbstractSteering, SteeredWalker, turning_drive
+from embody.envs.fly.visual_steering import EYES
+from embody.errors import EmbodyError, require_known
+
+TO_THE_BACK, TO_THE_FRONT = ("T4a", "T5a"), ("T4b", "T5b")
+"""Motion detectors of the horizontal (Maisak et al. 2013, Nature 500, 212)."""
+
+LONGEST_STEP_S = 0.005
+"""Longest step of the optic lobes [s]: the one that their parameters were trained with."""
+
+REFERENCE_HZ, REFERENCE_COLUMNS = 4.0, 6.0
+"""The grating that the gain refers to: 4 Hz, 6 columns (30 degrees) from stripe to stripe."""
+
+REFERENCE_ROTATION = 0.3853
+"""`reference_rotation` of the measured wiring [units of the light]."""
+
+WIRINGS = ("measured", "rewired", "sign-shuffled")
+_RETRAINED_SEED = 0
+
+
+class OpticLobesState(NamedTuple):
+    """State of both optic lobes.
+
+    Attributes
+    ----------
+    voltage
+        Of every neuron, left eye first, (2, n) [units of the light].
+    drive
+        Descending drive (left, right) since the last image, (2,).
+    steps
+        Control steps since the start.
+    """
+
+    voltage: np.ndarray
+    drive: np.ndarray
+    steps: int
+
+
+class OpticLobeOptomotor(AbstractSteering):
+    r"""Turn with the motion that the T4 and T5 cells of both eyes see.
+
+    Each eye drives an optic lobe of its own; both are the same network, column by column, since
+    the right eye is the mirror image of the left. The motion to the back that an eye sees is
+
+    .. math:: m = \langle [V_{T4a}]_+ + [V_{T5a}]_+ - [V_{T4b}]_+ - [V_{T5b}]_+ \rangle
+
+    averaged over columns. The world that rotates to the left moves to the back in the left eye and
+    to the front in the right one, so rotation is half of left minus right, and the fly turns by
+    tanh(gain * rotation / reference). The reference is the rotation that the measured wiring sees
+    in one fixed grating, the same number for every wiring.
+
+    At an image the lobes are read first, then carried on to the next image: what the fly does
+    depends on earlier images alone.
+
+    Parameters
+    ----------
+    gain
+        Argument of tanh at the reference grating. The default 1 is the normalisation itself, and
+        is fitted to no behaviour.
+    wiring
+        "measured"; "rewired": the synapses of each pair of types moved around the column, with the
+        parameters trained on the measured wiring; or "sign-shuffled": signs dealt anew among the
+        pairs, with parameters that were trained for these signs, as with others it does not
+        come to rest.
+    wiring_seed
+        Of the rewiring; the signs are shuffled with seed 0, for which there are parameters.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such wiring.
+    EmbodyError
+        If the gain is not finite, or the seed has no parameters.
+
+    References
+    ----------
+    Lappalainen et al. (2024), Nature 634, 1132: the network. Haikala et al. (2013), J. Neurosci.
+    33, 13927: exciting the cells that sum T4 and T5 over an eye turns flies.
+    """
+
+    name = "optic-lobe"
+    senses = EYES
+
+    def __init__(self, gain: float = 1.0, wiring: str = "measured", wiring_seed: int = 0) -> None:
+        require_known("wiring", [wiring], WIRINGS)
+        if not math.isfinite(gain):
+            raise EmbodyError(f"gain is {gain}, it has to be finite")
+        if wiring == "sign-shuffled" and wiring_seed != _RETRAINED_SEED:
+            raise EmbodyError(
+                f"shuffled signs have parameters for wiring_seed={_RETRAINED_SEED} alone, "
+                f"not {wiring_seed}"
+            )
+        self.gain, self.wiring, self.wiring_seed = gain, wiring, int(wiring_seed)
+
+    def init(self, seed: int) -> OpticLobesState:
+        """Return two lobes that are adapted to grey."""
+        _, grey = _adapted_lobe(self.wiring, self.wiring_seed)
+        return OpticLobesState(np.stack([grey, grey]), np.ones(2), 0)
+
+    def step(
+        self, state: OpticLobesState, senses: Mapping[str, np.ndarray], dt: float
+    ) -> tuple[OpticLobesState, np.ndarray]:
+        """Return the next state and the drive (left, right), shape (2,)."""
+        voltage, drive = state.voltage, state.drive
+        if state.steps % EYE_PERIOD_STEPS == 0:  # a new image has come
+            lobe, _ = _adapted_lobe(self.wiring, self.wiring_seed)
+            rotation = 0.5 * float(np.subtract(*motion_to_the_back(lobe, voltage)))
+            drive = turning_drive(math.tanh(self.gain * rotation / REFERENCE_ROTATION))
+            frame_s = EYE_PERIOD_STEPS * dt
+            steps = math.ceil(round(frame_s / LONGEST_STEP_S, 6))
+            # One eye after the other: a sparse product with one vector is the faster one.
+            voltage = np.stack(
+                [
+                    _watch(lobe, eye, senses[name], steps, frame_s / steps)
+                    for eye, name in zip(voltage, EYES, strict=True)
+                ]
+            )
+        return OpticLobesState(voltage, drive, state.steps + 1), drive.copy()
+
+    def describe(self) -> dict[str, Any]:
+        """Return the options."""
+        return {"gain": self.gain, "wiring": self.wiring, "wiring_seed": self.wiring_seed}
+
+
+def motion_to_the_back(lobe: OpticLobe, voltage: np.ndarray) -> np.ndarray:
+    """Return the mean motion to the back that an eye's T4 and T5 cells report, (...).
+
+    Parameters
+    ----------
+    voltage
+        Of every neuron, (..., n).
+    """
+    released = OpticLobeState(np.maximum(voltage, 0.0))
+    back, front = (
+        sum(lobe.read(released, name).mean(axis=-1, dtype=np.float64) for name in names)
+        for names in (TO_THE_BACK, TO_THE_FRONT)
+    )
+    return np.asarray(back - front)
+
+
+def reference_rotation(lobe: OpticLobe, settle_s: float = 0.5, mean_s: float = 1.0) -> float:
+    """Return the rotation that two eyes see when the reference grating turns to the left.
+
+    It is drawn on the plane of the eye, from rim to rim, and the eyes are adapted to grey before.
+
+    Parameters
+    ----------
+    settle_s, mean_s
+        How long to wait, and then to take the mean; whole numbers of cycles [s].
+    """
+    dt = LONGEST_STEP_S
+    seen = []
+    for angle in (FRONT_TO_BACK, BACK_TO_FRONT):
+        state, motion = lobe.adapted(dt), []
+        for light in drifting_grating(
+            lobe.columns, angle, REFERENCE_COLUMNS, REFERENCE_HZ, settle_s + mean_s, dt
+        ):
+            state = lobe.step(state, light, dt)
+            motion.append(float(motion_to_the_back(lobe, state.voltage)))
+        seen.append(float(np.mean(motion[round(settle_s / dt) :])))
+    return 0.5 * (seen[0] - seen[1])
+
+
+def make_optic_lobe(
+    env: gymnasium.Env,
+    gain: float = 1.0,
+    wiring: str = "measured",
+    wiring_seed: int = 0,
+    silence: Sequence[str] = (),
+) -> SteeredWalker:
+    """Return the `OpticLobeOptomotor` controller; options as there.
+
+    Parameters
+    ----------
+    env
+        One whose task is the optomotor response.
+    silence
+        "eyes", or the names of single ones, "eye_left" or "eye_right".
+
+    Raises
+    ------
+    EmbodyError
+        If the env is of another task, or an option is out of range.
+    """
+    if getattr(env.unwrapped, "steering", None) != "optomotor":
+        raise EmbodyError(
+            f"controller 'optic-lobe' turns with the motion of the world, as in Fly-Optomotor-v0; "
+            f"it is not made for {env}"
+        )
+    eyes = [eye for name in silence for eye in (EYES if name == "eyes" else (name,))]
+    return SteeredWalker(env, OpticLobeOptomotor(gain, wiring, wiring_seed), eyes)
+
+
+def optic_lobe(wiring: str = "measured", seed: int = 0) -> OpticLobe:
+    """Return the optic lobe of one eye with one of the `WIRINGS`, and its trained parameters."""
+    connectome: OpticLobeConnectome = load_optic_lobe()
+    parameters = "trained"
+    if wiring == "rewired":
+        connectome = connectome.rewire(seed)
+    elif wiring == "sign-shuffled":
+        connectome, parameters = connectome.shuffle_signs(seed), f"sign-shuffled-{seed}"
+    return OpticLobe.build(connectome, load_parameters(parameters, connectome))
+
+
+@lru_cache(maxsize=3)
+def _adapted_lobe(wiring: str, seed: int) -> tuple[OpticLobe, np.ndarray]:
+    """Return an optic lobe and the voltages, (n,), at which it rests in grey."""
+    lobe = optic_lobe(wiring, seed)
+    grey = lobe.adapted(LONGEST_STEP_S).voltage
+    grey.setflags(write=False)
+    return lobe, grey
+
+
+def _watch(
+    lobe: OpticLobe, voltage: np.ndarray, light: np.ndarray, steps: int, dt: float
+) -> np.ndarray:
+    """Return the voltages of an eye's lobe, (n,), after some steps of the same image."""
+    state = OpticLobeState(voltage)
+    for _ in range(steps):
+        state = lobe.step(state, light, dt)
+    return state.voltage
