@@ -128,7 +128,8 @@ def simulate(
     def block(carry: Any, _: Any) -> Any:
         carry, _ = jax.lax.scan(advance, carry, None, length=every)
         body, brain, _ = carry
-        return carry, Trace(body.head, body.direction, brain.voltage, brain.release)
+        released = brain.release * condition.release_mask
+        return carry, Trace(body.head, body.direction, brain.voltage, released)
 
     return jax.lax.scan(block, (body_state, brain_state, odour), None, length=steps // every)[1]
 

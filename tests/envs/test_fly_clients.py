@@ -28,7 +28,12 @@ def test_a_batch_of_flies_is_each_fly_alone():
 
 @pytest.mark.slow
 def test_flies_in_processes_of_their_own():
-    one = gymnasium.make_vec("Fly-Walk-v0", num_envs=2, vectorization_mode="async")
+    one = gymnasium.make_vec(
+        "Fly-Walk-v0",
+        num_envs=2,
+        vectorization_mode="async",
+        vector_kwargs={"context": "spawn"},  # a forked JAX may hang
+    )
     other = gymnasium.make_vec("Fly-Walk-v0", num_envs=2, vectorization_mode="sync")
     one.action_space.seed(0)
     traces = [[vector.reset(seed=1)[0]] for vector in (one, other)]
