@@ -187,6 +187,9 @@ def make_optic_lobe(
 ) -> SteeredWalker:
     """Return the `OpticLobeOptomotor` controller; options as there.
 
+    It does not follow other flies: in these lobes neither T2, T2a and T3, from which the animal's
+    object detectors receive, nor T4 and T5 tell where a dark fly is.
+
     Parameters
     ----------
     env

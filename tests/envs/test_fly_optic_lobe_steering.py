@@ -80,6 +80,17 @@ def test_the_gain_of_nothing_turns_nothing_and_a_negative_one_turns_away():
     np.testing.assert_allclose(away, -one, atol=1e-12)
 
 
+@pytest.mark.parametrize("wiring", ["rewired", "sign-shuffled"])
+def test_null_wirings_see_something_else_by_the_same_gain(wiring):
+    found, measured = (
+        turns(lambda time: grating(time, 4.0), images=10, wiring=name)
+        for name in (wiring, "measured")
+    )
+    assert np.isfinite(found).all()
+    assert found.any()
+    assert not np.allclose(found, measured, atol=0.05)
+
+
 def test_a_blind_lobe_does_not_turn_the_fly():
     env = gymnasium.make("Fly-Optomotor-v0", direction="left")
     controller = make_optic_lobe(env, silence=("eyes",))
