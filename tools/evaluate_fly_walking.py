@@ -257,8 +257,8 @@ def measure_kinematics(recording: Path, seconds: float) -> dict[str, Any]:
     replay = Replay(recorded.reshape(len(recorded), 42), sample_s)
     targets = [replay.joint_target(time) for time in np.arange(0.0, replay.duration_s - dt, dt)]
     replayed = {}
-    for place, tether in (("air", "fixed"), ("ball", "ball")):
-        realised = _follow(FlyBody(tether=tether), ((target, np.ones(6)) for target in targets))
+    for place, body in (("air", FlyBody(tether="fixed")), ("ball", FlyBody(tether="ball"))):
+        realised = _follow(body, ((target, np.ones(6)) for target in targets))
         error = np.degrees(realised - np.array(targets)).reshape(-1, 6, 7)
         replayed[f"replay, {place}"] = np.sqrt((error**2).mean(axis=0))
     frequency = 1.0 / np.median([step_s for _, step_s in steps])

@@ -44,7 +44,7 @@ def test_a_controller_of_ones_own(own_controller):
 
 
 def test_unknown_names_list_the_valid_ones(own_controller):
-    with pytest.raises(UnknownNameError, match="connectome.*no-sense.*open-loop.*random.*rewired"):
+    with pytest.raises(UnknownNameError, match=r"connectome.*no-sense.*open-loop.*random.*rewired"):
         registry.make_controller("conectom", ToyEnv())
     with pytest.raises(UnknownNameError, match="valid names: gain, nan_after"):
         registry.make_controller("toy", ToyEnv(), speed=1.0)
@@ -68,7 +68,7 @@ def test_two_animals_may_use_one_name(own_controller):
     assert worm.load() is not fly.load()
     for animal in ("worm", "fly"):
         assert registry.find("controller", "toy", animal).animal == ""
-    with pytest.raises(UnknownNameError, match="controller of the fly 'connectome'.*cpg"):
+    with pytest.raises(UnknownNameError, match=r"controller of the fly 'connectome'.*cpg"):
         registry.find("controller", "connectome", "fly")
 
 
