@@ -23,7 +23,7 @@ TO_THE_BACK, TO_THE_FRONT = ("T4a", "T5a"), ("T4b", "T5b")
 """Motion detectors of the horizontal (Maisak et al. 2013, Nature 500, 212)."""
 
 LONGEST_STEP_S = 0.005
-"""Longest step of the optic lobes [s]: the one that their parameters were trained with."""
+"""Longest step of the optic lobes [s], as where their direction selectivity is measured."""
 
 REFERENCE_HZ, REFERENCE_COLUMNS = 4.0, 6.0
 """The grating that the gain refers to: 4 Hz, 6 columns (30 degrees) from stripe to stripe."""
@@ -77,8 +77,8 @@ class OpticLobeOptomotor(AbstractSteering):
     wiring
         "measured"; "rewired": the synapses of each pair of types moved around the column, with the
         parameters trained on the measured wiring; or "sign-shuffled": signs dealt anew among the
-        pairs, with parameters that were trained for these signs, as with others it does not
-        come to rest.
+        pairs, with parameters that were trained for these signs: with those of the measured wiring
+        it does not come to rest.
     wiring_seed
         Of the rewiring; the signs are shuffled with seed 0, for which there are parameters.
 
@@ -187,8 +187,8 @@ def make_optic_lobe(
 ) -> SteeredWalker:
     """Return the `OpticLobeOptomotor` controller; options as there.
 
-    It does not follow other flies: in these lobes neither T2, T2a and T3, from which the animal's
-    object detectors receive, nor T4 and T5 tell where a dark fly is.
+    It does not follow other flies: near the horizon, the mean azimuth of what T2, T2a, T3, T4 and
+    T5 cells of these lobes release does not point to the other fly.
 
     Parameters
     ----------
