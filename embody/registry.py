@@ -303,6 +303,11 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
             "embody.command_line.bench_worm:measure",
             "one worm on the MuJoCo body, whole loop and parts",
         ),
+        "fly-mujoco": Entry(
+            "fly-mujoco",
+            "embody.command_line.bench_fly:measure",
+            "one walking fly on the MuJoCo body, whole loop and parts",
+        ),
     },
 }
 """Entries of each kind by key; `register` adds to them."""

@@ -1,13 +1,12 @@
 """Speed of the worm on the MuJoCo body, one animal on one core."""
 
 import itertools
-import time
 
 import gymnasium
-import numpy as np
 
 from embody import registry
 from embody.benchmark import Row, microseconds
+from embody.command_line.bench_loop import time_loop
 from embody.controller import AbstractController
 from embody.loop import open_env, rollout
 from embody.sampling import control_period_s
@@ -31,7 +30,7 @@ def measure(seconds: float) -> list[Row]:
     env = open_env(ENV, seconds=1.0)  # without a time limit
     controller = registry.make_controller(CONTROLLER, env)
     period_s = control_period_s(env)
-    loop_us, actions = _time_loop(env, controller, 0.4 * seconds)
+    loop_us, actions = time_loop(env, controller, 0.4 * seconds)
     real_time = 1e6 * period_s / loop_us
 
     observation, _ = env.reset(seed=0)
@@ -59,24 +58,6 @@ def measure(seconds: float) -> list[Row]:
     rows.append(_recorded(env, controller, 0.2 * seconds * real_time, period_s))
     env.close()
     return rows
-
-
-def _time_loop(
-    env: gymnasium.Env, controller: AbstractController, seconds: float
-) -> tuple[float, list[np.ndarray]]:
-    """Return the time of one pass [us], after a warm-up, and the actions taken."""
-    observation, _ = env.reset(seed=0)
-    controller.reset(0)
-    for _ in range(200):
-        observation, *_ = env.step(controller.act(observation))
-    actions: list[np.ndarray] = []
-    started = time.perf_counter()
-    while (elapsed := time.perf_counter() - started) < seconds:
-        for _ in range(100):
-            action = controller.act(observation)
-            observation, *_ = env.step(action)
-            actions.append(action)
-    return 1e6 * elapsed / len(actions), actions
 
 
 def _recorded(

@@ -39,7 +39,8 @@ def test_blocks_are_as_high_as_they_should_be():
 
 def test_smooth_ground_is_flat_and_seeds_differ():
     assert np.ptp(heights("blocks", roughness=0.0)[0]) == 0.0
-    one, other = (build_world({"name": "hills", "seed": s})[0].hfields[0].userdata for s in (0, 1))
+    worlds = [build_world({"name": "hills", "seed": seed})[0] for seed in (0, 1)]
+    one, other = (np.array(world.hfields[0].userdata) for world in worlds)
     assert not np.array_equal(one, other)
 
 
