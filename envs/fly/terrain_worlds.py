@@ -23,6 +23,7 @@ SECTION_MM = 4.0
 
 _VARIATION = 0.2
 _RUNWAY_MM = 20.0
+_HILL_FOOT_MM = 1.0
 _LIGHT, _DARK = (0.86, 0.86, 0.84, 1.0), (0.76, 0.77, 0.76, 1.0)
 _HILL_STEP_MM = 0.25
 
@@ -113,14 +114,16 @@ def add_hills(spec: mujoco.MjSpec, seed: int = 0, roughness: float = 1.0) -> tup
         name="hills",
         nrow=rows,
         ncol=columns,
-        size=(0.5 * (end - start), half, span, 1.0),
+        size=(0.5 * (end - start), half, span, _HILL_FOOT_MM),
         userdata=((height - lowest) / span).ravel(),
     )
+    ground = _Ground(spec)
+    ground.add_plane(lowest - _HILL_FOOT_MM)  # whoever strays off the hills lands
     spec.worldbody.add_geom(
-        name="ground", type=mujoco.mjtGeom.mjGEOM_HFIELD, hfieldname="hills",
+        name="hills", type=mujoco.mjtGeom.mjGEOM_HFIELD, hfieldname="hills",
         pos=(0.5 * (start + end), 0.0, lowest), rgba=_LIGHT,
     )  # fmt: skip
-    return ("ground",)
+    return (*ground.names, "hills")
 
 
 _ACROSS = (-HALF_WIDTH_MM, HALF_WIDTH_MM)

@@ -44,6 +44,15 @@ def test_smooth_ground_is_flat_and_seeds_differ():
     assert not np.array_equal(one, other)
 
 
+@pytest.mark.parametrize("terrain", ["flat", "gapped", "blocks", "hills", "mixed"])
+def test_a_fly_that_strays_off_the_course_lands(terrain):
+    env = gymnasium.make("Fly-Terrain-v0", terrain=terrain).unwrapped
+    env.reset(seed=0, options={"position_mm": (10.0, 12.0)})
+    for _ in range(250):
+        env.step(env.resting_action)
+    assert -4.0 < env.snapshot()["position"][2] < 4.0
+
+
 def test_every_seed_has_ground_of_its_own():
     env = gymnasium.make("Fly-Terrain-v0", terrain="gapped").unwrapped
     seeds = []
