@@ -7,24 +7,21 @@ from embody.analysis.movement import signed_speed
 from embody.analysis.odour import concentration, distance_to_peak
 from embody.analysis.posture import body_length, centroid, smooth
 from embody.analysis.source import RecordingLike, odour_fields, scene, time_and_centreline
-from embody.errors import EmbodyError
-from embody.video import anatomy, caption, palette
+from embody.video import anatomy, caption
 from embody.video.activity import StripPainter, bend_strip, neuron_strip
 from embody.video.agar import Agar, paint_track, shade
 from embody.video.body import open_body
 from embody.video.dish_map import DishMap
 from embody.video.outline import outline, radius_profile
-from embody.video.text import font
+from embody.video.panel import PANEL_SHARE, check_frame, paint_panel
 from embody.video.timeline import Timeline
 from embody.video.view import View, follow
 
 _SHARPNESS = 2  # pixels drawn for each pixel shown, each way
 _VIEW_HEIGHT_MM = 1.35
-_PANEL_SHARE = 0.31
 _TRACK_STEP_S = 0.05
 _TRACK_WIDTH_MM = 0.008
 _LEAST_ACTIVATION = 0.1  # at which the tint is full where all muscles are weaker
-_LEAST_SIZE = (320, 240)
 _STRIP_SECONDS = 10.0
 
 
@@ -71,18 +68,12 @@ class FramePainter:
         backend: str = "auto",
         view_mm: float = _VIEW_HEIGHT_MM,
     ) -> None:
-        if width % 2 or height % 2 or width < _LEAST_SIZE[0] or height < _LEAST_SIZE[1]:
-            raise EmbodyError(
-                f"frames are {width} x {height} pixels, both have to be even "
-                f"and at least {_LEAST_SIZE[0]} x {_LEAST_SIZE[1]}"
-            )
-        if not view_mm > 0:
-            raise EmbodyError(f"view_mm is {view_mm}, it has to be positive")
+        check_frame(width, height, view_mm)
         self.width, self.height = width, height
         _, self._centreline = time_and_centreline(recording)
         self.timeline = Timeline(recording, fps, speed)
         self._unit = (height / 720) ** 0.8  # letters of a small frame stay readable
-        self._panel_width = 2 * round(_PANEL_SHARE * width / 2)
+        self._panel_width = 2 * round(PANEL_SHARE * width / 2)
         self._pixels_per_mm = height / view_mm
         self._fields = odour_fields(recording)
         facts = scene(recording)
@@ -150,23 +141,14 @@ class FramePainter:
                 (bends, (left, split, right, bottom)),
             ]
         self._strips = [StripPainter(strip, box, label_width, letter) for strip, box in strips]
-        self._panel = self._paint_panel(heading, f"last {window_s:.0f} s")
-
-    def _paint_panel(self, heading: int, window: str) -> Image.Image:
-        """Return what never changes in the panel."""
-        frame = Image.new("RGB", (self.width, self.height), palette.PANEL)
-        draw = ImageDraw.Draw(frame)
-        left = self.width - self._panel_width
-        draw.line((left, 0, left, self.height), fill=palette.PANEL_EDGE, width=2)
-        letters = font(13 * self._unit)
-        for index, painter in enumerate(self._strips):
-            painter.write_names(frame)
-            place = (painter.box[0], painter.box[1] - heading)
-            draw.text(place, painter.strip.title, font=letters, fill=palette.FAINT)
-            if index == 0:
-                end = (painter.box[2], place[1])
-                draw.text(end, window, font=letters, fill=palette.FAINT, anchor="ra")
-        return frame.crop((left, 0, self.width, self.height))
+        self._panel = paint_panel(
+            (self.width, self.height),
+            self._panel_width,
+            self._strips,
+            heading,
+            f"last {window_s:.0f} s",
+            unit,
+        )
 
     def _letter(self, title: tuple[str, str]) -> Image.Image:
         """Return what is written over the view and never changes, on a clear ground."""

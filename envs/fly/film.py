@@ -20,6 +20,7 @@ from embody.video.dish_map import DishMap
 from embody.video.eyes_view import EyesPainter
 from embody.video.footfalls import drive_strip, footfall_strip
 from embody.video.model_view import open_view
+from embody.video.panel import PANEL_SHARE, check_frame, paint_panel
 from embody.video.text import font
 from embody.video.timeline import Timeline
 from embody.video.view import View
@@ -31,8 +32,6 @@ _POSTURE = ("position", "orientation", "joint_angle", "head_angle", "tarsus_angl
 _BALL = ("ball_orientation", "ball_position")
 _EYES = ("eye_left", "eye_right")
 _VIEW_HEIGHT_MM = 4.6
-_PANEL_SHARE = 0.31
-_LEAST_SIZE = (320, 240)
 _WINDOW_S = 0.8  # of the strips, in seconds of film at real time
 _CAMERA_LAG_S = 0.25
 _SPEED_WINDOW_S = 0.1
@@ -82,13 +81,7 @@ class FlyFramePainter:
         backend: str = "auto",
         view_mm: float = _VIEW_HEIGHT_MM,
     ) -> None:
-        if width % 2 or height % 2 or width < _LEAST_SIZE[0] or height < _LEAST_SIZE[1]:
-            raise EmbodyError(
-                f"frames are {width} x {height} pixels, both have to be even "
-                f"and at least {_LEAST_SIZE[0]} x {_LEAST_SIZE[1]}"
-            )
-        if not view_mm > 0:
-            raise EmbodyError(f"view_mm is {view_mm}, it has to be positive")
+        check_frame(width, height, view_mm)
         missing = [name for name in _POSTURE if name not in recording.arrays]
         if missing:
             raise EmbodyError(f"this recording lacks the fly's {', '.join(missing)}")
@@ -96,7 +89,7 @@ class FlyFramePainter:
         self.timeline = Timeline(recording, fps, speed, SLOWEST)
         self._view_mm = view_mm
         self._unit = (height / 720) ** 0.8  # letters of a small frame stay readable
-        self._panel_width = 2 * round(_PANEL_SHARE * width / 2)
+        self._panel_width = 2 * round(PANEL_SHARE * width / 2)
         self._shown = (
             *_POSTURE,
             *(n for n in (*_BALL, *SHOWN) if n in recording.arrays),
@@ -148,26 +141,20 @@ class FlyFramePainter:
         strips.insert(0, (foot, (left, top + heading, right, bottom)))
         letter = max(8.5, 13 * unit)
         self._strips = [StripPainter(strip, box, label_width, letter) for strip, box in strips]
-        self._panel = self._paint_panel(heading, f"last {window_s:.1f} s")
-
-    def _paint_panel(self, heading: int, window: str) -> Image.Image:
-        """Return what never changes in the panel."""
-        frame = Image.new("RGB", (self.width, self.height), palette.PANEL)
-        draw = ImageDraw.Draw(frame)
-        left = self.width - self._panel_width
-        draw.line((left, 0, left, self.height), fill=palette.PANEL_EDGE, width=2)
-        letters = font(13 * self._unit)
-        for index, painter in enumerate(self._strips):
-            painter.write_names(frame)
-            place = (painter.box[0], painter.box[1] - heading)
-            draw.text(place, painter.strip.title, font=letters, fill=palette.FAINT)
-            if index == 0:
-                end = (painter.box[2], place[1])
-                draw.text(end, window, font=letters, fill=palette.FAINT, anchor="ra")
+        self._panel = paint_panel(
+            (self.width, self.height),
+            self._panel_width,
+            self._strips,
+            heading,
+            f"last {window_s:.1f} s",
+            unit,
+        )
         if self._eyes is not None:
-            place = (self._numbers_box[0], self._eyes_corner[1] - round(20 * self._unit))
-            draw.text(place, "What it sees", font=letters, fill=palette.FAINT)
-        return frame.crop((left, 0, self.width, self.height))
+            place = (pad, self._eyes_corner[1] - round(20 * unit))
+            letters = font(13 * unit)
+            ImageDraw.Draw(self._panel).text(
+                place, "What it sees", font=letters, fill=palette.FAINT
+            )
 
     def _letter(self, title: tuple[str, str]) -> Image.Image:
         """Return what is written over the view and never changes, on a clear ground."""
