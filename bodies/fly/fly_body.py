@@ -15,6 +15,7 @@ from embody.bodies.fly.fly_view import FlyView
 from embody.bodies.fly.physics import FlyPhysics, set_options
 from embody.bodies.fly.procedural import attach_fly, build_fly_spec, make_ground
 from embody.bodies.fly.worlds import BALL, add_ball, flat_world, hang_ball
+from embody.bodies.mujoco_state import STATE, read_state, write_state
 from embody.divergence import DivergenceError, read_dump, write_dump
 from embody.errors import EmbodyError, require_known
 
@@ -23,7 +24,6 @@ BodyName = Literal["procedural", "flybody"]
 
 CONTROL_PERIOD_S = 0.002
 
-_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 _FOOT_RADIUS_MM = 0.03
 _LARGEST = 1e6  # positions [mm] and angles [rad] beyond this are a divergence
 
@@ -110,7 +110,7 @@ class FlyBody(FlyView):
         attach_fly(world, fly, prefix, held=tether is not None)
         model = world.compile()
         super().__init__(model, mujoco.MjData(model), prefix)
-        self._before = np.zeros(mujoco.mj_stateSize(model, _STATE))
+        self._before = np.zeros(mujoco.mj_stateSize(model, STATE))
         self.reset()
 
     def reset(
@@ -187,7 +187,7 @@ class FlyBody(FlyView):
         DivergenceError
             If the body's state is no longer finite.
         """
-        mujoco.mj_getState(self.model, self.data, self._before, _STATE)
+        mujoco.mj_getState(self.model, self.data, self._before, STATE)
         self.command(joint_target, adhesion)
         mujoco.mj_step(self.model, self.data, substeps or self.physics_steps)
         q = self.data.qpos
@@ -218,9 +218,7 @@ class FlyBody(FlyView):
 
     def get_state(self) -> np.ndarray:
         """Return all that the future depends on, as one vector for `set_state`."""
-        state = np.empty_like(self._before)
-        mujoco.mj_getState(self.model, self.data, state, _STATE)
-        return state
+        return read_state(self.model, self.data)
 
     def set_state(self, state: np.ndarray) -> None:
         """Return to a state of this body or of one made alike: the future has the same bits.
@@ -230,12 +228,7 @@ class FlyBody(FlyView):
         EmbodyError
             If the state is of another kind of body.
         """
-        if np.shape(state) != self._before.shape:
-            raise EmbodyError(
-                f"a state of this body has shape {self._before.shape}, not {np.shape(state)}"
-            )
-        mujoco.mj_resetData(self.model, self.data)
-        mujoco.mj_setState(self.model, self.data, np.asarray(state, dtype=float), _STATE)
+        write_state(self.model, self.data, state)
         self._settle_readings()
 
     @classmethod
@@ -268,7 +261,7 @@ class FlyBody(FlyView):
         self.control_period_s = pickled["control_period_s"]
         self.physics_steps = _whole_steps(self.control_period_s, self.physics.timestep_s)
         self.dump_path = pickled["dump_path"]
-        self._before = np.zeros(mujoco.mj_stateSize(model, _STATE))
+        self._before = np.zeros(mujoco.mj_stateSize(model, STATE))
         self.set_state(pickled["state"])
 
     def _settings(self) -> dict[str, Any]:
@@ -300,7 +293,7 @@ class FlyBody(FlyView):
     def _first_culprit(self, control: np.ndarray) -> str:
         """Repeat the last control period step by step until a joint is no longer finite."""
         model, data = self.model, self.data
-        mujoco.mj_setState(model, data, self._before, _STATE)
+        mujoco.mj_setState(model, data, self._before, STATE)
         data.ctrl[:] = control
         for _ in range(self.physics_steps):
             bad = np.flatnonzero(~(np.abs(data.qvel) < _LARGEST))

@@ -7,6 +7,7 @@ from typing import Any
 import mujoco
 import numpy as np
 
+from embody.bodies.mujoco_state import STATE, read_state, write_state
 from embody.bodies.worm.geometry import (
     JOINTS,
     ROD_NAMES,
@@ -31,7 +32,6 @@ __all__ = ["WormBody", "WormIndexing", "build_worm_spec"]
 CONTROL_PERIOD_S = 0.005
 NANONEWTON_PER_MICRONEWTON = 1000.0
 
-_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 _LARGEST = 1e6  # positions [mm] and angles [rad] beyond this are a divergence
 
 
@@ -112,7 +112,7 @@ class WormBody:
         self.indexing = WormIndexing.of(self.model)
         self._command = self.data.ctrl[: self.indexing.commands]
         self._q = self.data.qpos
-        self._before = np.zeros(mujoco.mj_stateSize(self.model, _STATE))
+        self._before = np.zeros(mujoco.mj_stateSize(self.model, STATE))
         if self.dish_radius_mm is not None:
             self._wall_reach = wall_reach(self.geometry, self.dish_radius_mm)
             self._wall_stiffness = wall_stiffness(self.geometry, self.medium, timestep_s)
@@ -182,7 +182,7 @@ class WormBody:
         DivergenceError
             If the body's state is no longer finite.
         """
-        mujoco.mj_getState(self.model, self.data, self._before, _STATE)
+        mujoco.mj_getState(self.model, self.data, self._before, STATE)
         try:
             self._command[:] = command
         except ValueError:
@@ -272,9 +272,7 @@ class WormBody:
 
     def get_state(self) -> np.ndarray:
         """Return all that the future depends on, as one vector for `set_state`."""
-        state = np.empty_like(self._before)
-        mujoco.mj_getState(self.model, self.data, state, _STATE)
-        return state
+        return read_state(self.model, self.data)
 
     def set_state(self, state: np.ndarray) -> None:
         """Return to a state of this body or of one made alike: the future has the same bits.
@@ -284,12 +282,7 @@ class WormBody:
         EmbodyError
             If the state is of another kind of body.
         """
-        if np.shape(state) != self._before.shape:
-            raise EmbodyError(
-                f"a state of this body has shape {self._before.shape}, not {np.shape(state)}"
-            )
-        mujoco.mj_resetData(self.model, self.data)
-        mujoco.mj_setState(self.model, self.data, np.asarray(state, dtype=float), _STATE)
+        write_state(self.model, self.data, state)
         self._placed = False
 
     def recipe(self) -> dict[str, Any]:
@@ -344,7 +337,7 @@ class WormBody:
         command = self._command.copy()
         if self.dump_path is not None:
             write_dump(self.dump_path, {"state": self._before, "command": command}, self.recipe())
-        mujoco.mj_setState(self.model, self.data, self._before, _STATE)
+        mujoco.mj_setState(self.model, self.data, self._before, STATE)
         self._command[:] = command
         culprit = self._first_culprit()
         for _ in range(self.physics_steps):
