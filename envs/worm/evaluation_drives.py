@@ -1,5 +1,6 @@
 """What command neurons do when they are driven, from the start and on the run."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -207,12 +208,25 @@ def _switch_table(plan: Plan, switched: dict[str, dict[Switch, list[Outcome]]]) 
     return Table("Switching on the run", header, tuple(rows), note)
 
 
+def swing_in_own_gait(swings: Mapping[str, Mapping[str, float]], name: str) -> float:
+    """Return how far a motor class swings in its own gait, or in either if it serves both.
+
+    Parameters
+    ----------
+    swings
+        Swings of all classes (`release_swing`) in "forward" and in "reverse".
+    name
+        The class.
+    """
+    gaits = (OWN_GAIT[name],) if name in OWN_GAIT else ("forward", "reverse")
+    return max(swings[gait][name] for gait in gaits)
+
+
 def _swing_table(swings: dict[str, dict[str, float]]) -> Table:
     rows = []
     for name in MOTOR_CLASSES:
         forward, reverse = swings["forward"][name], swings["reverse"][name]
-        own = swings[OWN_GAIT[name]][name] if name in OWN_GAIT else max(forward, reverse)
-        alive = "at work" if own >= SILENT_SWING else "silent"
+        alive = "at work" if swing_in_own_gait(swings, name) >= SILENT_SWING else "silent"
         rows.append((name, number(forward), number(reverse), alive))
     return Table(
         "Motor neurons at work",
