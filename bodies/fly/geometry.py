@@ -227,9 +227,9 @@ neutral_pose = np.concatenate([neutral_leg_angle, np.zeros(len(HEAD_JOINTS))])
 joint_range = _joint_range()
 """Lowest and highest angle of every actuated joint, shape (49, 2) [rad]. Those of the legs are the
 envelope of two recorded flies (step cycle and tethered walk of NeuroMechFly), widened by 30 to 60
-degrees for grooming and rough ground. Those of the head are of the order of what flies show:
-neck yaw and pitch to about 30 degrees, roll to 70 (Hengstenberg 1991, J. Comp. Physiol. A 169:151,
-blowfly)."""
+degrees for grooming and rough ground. Those of the head are of the order of what blowflies show in
+flight: yaw and pitch of some 20 degrees, roll of up to 90 (Hengstenberg, Sandeman & Hengstenberg
+1986, Proc. R. Soc. Lond. B 227:455)."""
 
 for _array in (neutral_leg_angle, neutral_pose, joint_range):
     _array.setflags(write=False)
