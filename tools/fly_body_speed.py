@@ -25,6 +25,7 @@ SETTINGS = (
     FlyPhysics(contact_time_s=1e-3),
     FlyPhysics(friction_ratio=1.0),
     FlyPhysics(friction_ratio=100.0),
+    FlyPhysics(slip_iterations=0),
 )
 
 
