@@ -1,6 +1,7 @@
 """Finding the source of an odour plume in wind."""
 
 import math
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 import numpy as np
@@ -106,7 +107,8 @@ class FlyPlume(FlyEnv):
             )
         self.distance_mm, self.offset_mm = distance_mm, offset_mm
         self.half_width_mm = half_width_mm
-        self.plume = Plume(self.parameters, np.random.default_rng(0))
+        self._plume_seed = 0
+        self.plume = Plume(self.parameters, np.random.default_rng(self._plume_seed))
         super().__init__(**options)
 
     def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
@@ -120,8 +122,16 @@ class FlyPlume(FlyEnv):
         return {**super().snapshot(), "odour": self._smelt.copy(), "wind": self._wind()}
 
     def scene(self) -> dict[str, Any]:
-        """Return what stays the same during an episode, as JSON types, for drawing."""
-        return {**super().scene(), "source_mm": [0.0, 0.0], "half_width_mm": self.half_width_mm}
+        """Return what stays the same during an episode, as JSON types, for drawing.
+
+        "plume" holds what `embody.envs.fly.ground.Ground` lays the same puffs with.
+        """
+        return {
+            **super().scene(),
+            "source_mm": [0.0, 0.0],
+            "half_width_mm": self.half_width_mm,
+            "plume": {**asdict(self.parameters), "seed": self._plume_seed},
+        }
 
     def _extra_senses(self) -> tuple[Channel, ...]:
         return odour_channel((ODORANT,)), WIND
@@ -130,7 +140,8 @@ class FlyPlume(FlyEnv):
         offset = self.offset_mm * self.np_random.uniform(-1.0, 1.0)
         heading = self.np_random.uniform(-math.pi, math.pi)
         # A generator of its own: the plume is the same whatever else an episode draws.
-        self.plume = Plume(self.parameters, np.random.default_rng(self.np_random.integers(2**53)))
+        self._plume_seed = int(self.np_random.integers(2**53))
+        self.plume = Plume(self.parameters, np.random.default_rng(self._plume_seed))
         self.plume.develop()
         position = options.get("position_mm", (self.distance_mm, offset))
         return position, options.get("heading_rad", heading)
