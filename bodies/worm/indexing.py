@@ -6,7 +6,7 @@ import mujoco
 import numpy as np
 
 from embody.bodies.worm.geometry import JOINT_NAMES, ROD_NAMES
-from embody.bodies.worm.mujoco_model import ROOT_JOINT_NAMES, WALL_SITES
+from embody.bodies.worm.mujoco_model import ROOT_JOINT_NAMES
 
 
 @dataclass(frozen=True)
@@ -19,25 +19,15 @@ class WormIndexing:
         Addresses in `qpos` and `qvel` of the middle rod's x, y and direction, shape (3,).
     joint_q
         Addresses in `qpos` and `qvel` of joint01 to joint24, shape (24,).
-    joint
-        Numbers of joint01 to joint24, shape (24,).
     rod_body
         Numbers of the bodies rod01 to rod25, shape (25,).
-    nose_site, tail_site
-        Numbers of the sites at the two ends.
-    wall_sites
-        Numbers of the points that the wall holds in, shape (25,).
     commands
         Number of actuators that take a command: 95 muscles or 24 servos.
     """
 
     root_q: np.ndarray
     joint_q: np.ndarray
-    joint: np.ndarray
     rod_body: np.ndarray
-    nose_site: int
-    tail_site: int
-    wall_sites: np.ndarray
     commands: int
 
     @classmethod
@@ -46,10 +36,6 @@ class WormIndexing:
         return cls(
             root_q=np.array([model.joint(name).qposadr[0] for name in ROOT_JOINT_NAMES]),
             joint_q=np.array([model.joint(name).qposadr[0] for name in JOINT_NAMES]),
-            joint=np.array([model.joint(name).id for name in JOINT_NAMES]),
             rod_body=np.array([model.body(name).id for name in ROD_NAMES]),
-            nose_site=model.site("nose").id,
-            tail_site=model.site("tail").id,
-            wall_sites=np.array([model.site(name).id for name in WALL_SITES]),
             commands=model.actuator("drag_tangent01").id,
         )

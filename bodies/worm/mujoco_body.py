@@ -10,17 +10,19 @@ import numpy as np
 from embody.bodies.mujoco_state import STATE, read_state, write_state
 from embody.bodies.worm.geometry import (
     JOINTS,
+    MIDDLE_ROD,
     ROD_NAMES,
     RODS,
     WormGeometry,
     centreline,
+    place_nodes,
     rod_directions,
 )
 from embody.bodies.worm.indexing import WormIndexing
 from embody.bodies.worm.medium import Medium, medium
 from embody.bodies.worm.mujoco_model import (
-    MIDDLE_ROD,
     build_worm_spec,
+    held_points,
     wall_reach,
     wall_stiffness,
 )
@@ -110,13 +112,14 @@ class WormBody:
         ).compile()
         self.data = mujoco.MjData(self.model)
         self.indexing = WormIndexing.of(self.model)
+        self._rod_length_mm = self.geometry.rod_length_mm
         self._command = self.data.ctrl[: self.indexing.commands]
         self._q = self.data.qpos
         self._before = np.zeros(mujoco.mj_stateSize(self.model, STATE))
         if self.dish_radius_mm is not None:
             self._wall_reach = wall_reach(self.geometry, self.dish_radius_mm)
             self._wall_stiffness = wall_stiffness(self.geometry, self.medium, timestep_s)
-        self._placed = False
+        self._nodes: np.ndarray | None = None
 
     def reset(
         self,
@@ -164,7 +167,7 @@ class WormBody:
         direction = rod_directions(angle)[MIDDLE_ROD] + heading_rad
         self._q[self.indexing.root_q] = [*x_y, direction]
         self._q[self.indexing.joint_q] = angle
-        self._placed = False
+        self._nodes = None
 
     def step(self, command: np.ndarray) -> None:
         """Advance by one control period.
@@ -191,7 +194,7 @@ class WormBody:
         if not abs(self._command.sum()) < np.inf:
             raise EmbodyError("every entry of a command must be finite")
         mujoco.mj_step(self.model, self.data, self.physics_steps)
-        self._placed = False
+        self._nodes = None
         if not self._q.dot(self._q) < _LARGEST**2:
             self._raise_divergence()
 
@@ -214,28 +217,21 @@ class WormBody:
 
     def centreline(self) -> np.ndarray:
         """Return the 26 nodes from the tip of the head to that of the tail, shape (26, 2) [mm]."""
-        self._place()
-        nodes = np.empty((RODS + 1, 2))
-        nodes[0] = self.data.site_xpos[self.indexing.nose_site, :2]
-        nodes[1:-1] = self.data.xanchor[self.indexing.joint, :2]
-        nodes[-1] = self.data.site_xpos[self.indexing.tail_site, :2]
-        return nodes
+        return self._placed().copy()
 
     def nose(self) -> np.ndarray:
         """Return the tip of the head, shape (2,) [mm]."""
-        self._place()
-        return self.data.site_xpos[self.indexing.nose_site, :2].copy()
+        return self._placed()[0].copy()
 
     def rod_positions(self) -> np.ndarray:
         """Return the middle of every rod, shape (25, 2) [mm]."""
-        self._place()
-        return self.data.xpos[self.indexing.rod_body, :2]
+        nodes = self._placed()
+        return 0.5 * (nodes[:-1] + nodes[1:])
 
     def heading(self) -> float:
         """Return the direction from tail to nose [rad], -pi to pi."""
-        self._place()
-        sites = self.data.site_xpos
-        x, y, _ = sites[self.indexing.nose_site] - sites[self.indexing.tail_site]
+        nodes = self._placed()
+        x, y = nodes[0] - nodes[-1]
         return float(np.arctan2(y, x))
 
     def poke(self, rod: str | int, force_nn: np.ndarray | tuple[float, float]) -> None:
@@ -265,8 +261,7 @@ class WormBody:
         """Return the external force on every rod, of the wall and of pokes, shape (25,) [uN]."""
         force = np.hypot(*self.data.xfrc_applied[self.indexing.rod_body, :2].T)
         if self.dish_radius_mm is not None:
-            self._place()
-            distance = np.hypot(*self.data.site_xpos[self.indexing.wall_sites, :2].T)
+            distance = np.hypot(*held_points(self._placed()).T)
             force += self._wall_stiffness * np.maximum(distance - self._wall_reach, 0.0)
         return force / NANONEWTON_PER_MICRONEWTON
 
@@ -283,7 +278,7 @@ class WormBody:
             If the state is of another kind of body.
         """
         write_state(self.model, self.data, state)
-        self._placed = False
+        self._nodes = None
 
     def recipe(self) -> dict[str, Any]:
         """Return the arguments that make this body, as JSON types."""
@@ -327,11 +322,12 @@ class WormBody:
         self.dump_path = pickled["dump_path"]
         self.set_state(pickled["state"])
 
-    def _place(self) -> None:
-        """Bring positions up to date: MuJoCo leaves those of the start of its last step."""
-        if not self._placed:
-            mujoco.mj_kinematics(self.model, self.data)
-            self._placed = True
+    def _placed(self) -> np.ndarray:
+        """Return the nodes, (26, 2) [mm]; MuJoCo keeps those of the start of its last step."""
+        if self._nodes is None:
+            q, parts = self._q, self.indexing
+            self._nodes = place_nodes(q[parts.root_q], q[parts.joint_q], self._rod_length_mm)
+        return self._nodes
 
     def _raise_divergence(self) -> None:
         command = self._command.copy()

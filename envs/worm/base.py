@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import gymnasium
 import numpy as np
 
-from embody.bodies.worm.geometry import JOINT_NAMES, JOINTS, MUSCLES, ROD_NAMES, RODS
+from embody.bodies.worm.geometry import (
+    JOINT_NAMES,
+    JOINTS,
+    MUSCLES,
+    ROD_NAMES,
+    RODS,
+    mean_of_nodes,
+)
 from embody.bodies.worm.mujoco_body import CONTROL_PERIOD_S, WormBody
 from embody.envs.worm.touch import STRONGEST_UN, Pokes
 from embody.errors import EmbodyError, require_known
@@ -105,12 +112,6 @@ class WormEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         self._low, self._high = self.observation_layout.bounds()
         self.observation_space = gymnasium.spaces.Box(self._low, self._high, dtype=np.float32)
         self.action_space = gymnasium.spaces.Box(0.0, 1.0, (len(MUSCLES),), np.float32)
-        model, parts = self.body.model, self.body.indexing
-        nodes = RODS + 1
-        self._rod_share = np.zeros(model.nbody)
-        self._rod_share[parts.rod_body] = 1.0 / nodes
-        self._end_share = np.zeros(model.nsite)
-        self._end_share[[parts.nose_site, parts.tail_site]] = 0.5 / nodes
         self._pokes = Pokes(self.body)
         self._steps = 0
         self._picture: WormPicture | None = None
@@ -272,11 +273,9 @@ class WormEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
 
     def _locate(self) -> None:
         """Find the nose and the middle of the body (mean of its nodes) [mm]."""
-        body = self.body
-        self._nose = body.nose().tolist()  # also brings MuJoCo's positions up to date
-        ends = body.data.site_xpos
-        x, y, _ = (self._rod_share @ body.data.xpos + self._end_share @ ends).tolist()
-        self._centre = (x, y)
+        self._nodes = self.body.centreline()
+        self._nose = self._nodes[0].tolist()
+        self._centre = mean_of_nodes(self._nodes).tolist()
 
     def _observe(self) -> np.ndarray:
         observation = np.zeros(self._low.shape, np.float32)

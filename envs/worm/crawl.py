@@ -28,7 +28,6 @@ class WormCrawl(WormEnv):
 
     def _axis(self) -> tuple[float, float]:
         """Return the unit vector from tail to nose."""
-        sites, parts = self.body.data.site_xpos, self.body.indexing
-        x, y, _ = (sites[parts.nose_site] - sites[parts.tail_site]).tolist()
+        x, y = (self._nodes[0] - self._nodes[-1]).tolist()
         length = float(np.hypot(x, y)) or 1.0
         return x / length, y / length
