@@ -25,10 +25,8 @@ from embody.atomic_file import write_text
 from embody.bodies.fly.fly_body import FlyBody
 from embody.bodies.fly.geometry import LEG_DOFS, LEGS
 from embody.bodies.fly.kinematics import claw_position
-from embody.brains.fly.locomotion import straight_walking
 from embody.brains.fly.locomotion.reflexes import ReflexParameters
 from embody.brains.fly.locomotion.replay import Replay
-from embody.brains.fly.locomotion.straight_walking import StraightWalkingParameters
 from embody.brains.fly.locomotion.walking import Walking
 from embody.envs.fly.baselines import Cpg
 
@@ -40,21 +38,6 @@ GROUND_DRIVE = 0.6
 SETTLING_S = 0.5
 BODY_LENGTH_MM = 2.5
 BINS = 40
-
-
-class StraightWalker(Cpg):
-    """Walks with a constant drive and takes back the turns that it feels."""
-
-    def remember(self, seed: int) -> Any:
-        """Return the angle turned so far [rad]."""
-        return 0.0
-
-    def steer(self, memory: Any, observation: np.ndarray) -> tuple[Any, np.ndarray]:
-        """Return the angle turned and the drive."""
-        yaw_rate = observation[self.observation_layout.slice("rotation")][2]
-        return straight_walking.step(
-            StraightWalkingParameters(), memory, yaw_rate, self.drive, self.period_s, np
-        )
 
 
 def main() -> None:
@@ -227,7 +210,7 @@ def measure_ground(seeds: int, seconds: float) -> list[dict[str, Any]]:
 
 def cross(env: gymnasium.Env, reflexes: bool, seed: int, seconds: float) -> tuple[float, bool]:
     """Return the distance along the course [mm] and whether the fly fell."""
-    controller = StraightWalker(env, drive=GROUND_DRIVE, reflexes=reflexes)
+    controller = Cpg(env, drive=GROUND_DRIVE, reflexes=reflexes)
     state = controller.init(seed)
     observation, info = env.reset(seed=seed)
     fell = False

@@ -24,8 +24,8 @@ class Cpg(Walker):
     drive
         Drive of both sides, or (left, right), from -1 (backward) to 1.5: (1, 1) walks straight at
         normal speed, (1, 0.4) turns right.
-    reflexes
-        Whether legs that stumble or step into a hole lift.
+    reflexes, hold_heading
+        As for `Walker`.
 
     Raises
     ------
@@ -36,9 +36,13 @@ class Cpg(Walker):
     name = "cpg"
 
     def __init__(
-        self, env: gymnasium.Env, drive: float | Sequence[float] = 1.0, reflexes: bool = True
+        self,
+        env: gymnasium.Env,
+        drive: float | Sequence[float] = 1.0,
+        reflexes: bool = True,
+        hold_heading: bool = True,
     ) -> None:
-        super().__init__(env, reflexes)
+        super().__init__(env, reflexes, hold_heading)
         sides = np.atleast_1d(np.asarray(drive, np.float64))
         if sides.shape not in ((1,), (2,)) or not (
             np.all(sides >= LOWEST_DRIVE) and np.all(sides <= HIGHEST_DRIVE)
@@ -58,7 +62,12 @@ class Cpg(Walker):
 
     def describe(self) -> dict[str, Any]:
         """Return name and options."""
-        return {"name": self.name, "drive": self.drive.tolist(), "reflexes": self.reflexes}
+        return {
+            "name": self.name,
+            "drive": self.drive.tolist(),
+            "reflexes": self.reflexes,
+            "hold_heading": self.hold_heading,
+        }
 
 
 class OpenLoop(Cpg):
@@ -150,15 +159,18 @@ class Random(AbstractController):
 
 
 def make_cpg(
-    env: gymnasium.Env, drive: float | Sequence[float] = 1.0, reflexes: bool = True
+    env: gymnasium.Env,
+    drive: float | Sequence[float] = 1.0,
+    reflexes: bool = True,
+    hold_heading: bool = True,
 ) -> Cpg:
     """Return the `Cpg` controller for a fly's env, wrapped or not; options as there."""
-    return Cpg(env, drive, reflexes)
+    return Cpg(env, drive, reflexes, hold_heading)
 
 
 def make_open_loop(env: gymnasium.Env, drive: float | Sequence[float] = 1.0) -> OpenLoop:
     """Return the `OpenLoop` controller for a fly's env, wrapped or not; options as there."""
-    return OpenLoop(env, drive, reflexes=False)
+    return OpenLoop(env, drive, reflexes=False, hold_heading=False)
 
 
 def make_random(

@@ -52,8 +52,8 @@ class RuleBased(Cpg):
         The env it will act in.
     drive
         Drive of both sides, or (left, right), from 0 to 1.5.
-    reflexes
-        Whether legs that stumble or step into a hole lift.
+    reflexes, hold_heading
+        As for `Walker`.
 
     Raises
     ------
@@ -73,9 +73,13 @@ class RuleBased(Cpg):
     """How long after the touch-down of the leg behind it."""
 
     def __init__(
-        self, env: gymnasium.Env, drive: float | Sequence[float] = 1.0, reflexes: bool = True
+        self,
+        env: gymnasium.Env,
+        drive: float | Sequence[float] = 1.0,
+        reflexes: bool = True,
+        hold_heading: bool = True,
     ) -> None:
-        super().__init__(env, drive, reflexes)
+        super().__init__(env, drive, reflexes, hold_heading)
         if self.drive.min() < 0:
             raise EmbodyError(f"drive is {drive}: the rules are those of walking forward, 0 to 1.5")
         parameters = self.walking.reflex_parameters
@@ -129,7 +133,10 @@ class RuleBased(Cpg):
 
 
 def make_rule_based(
-    env: gymnasium.Env, drive: float | Sequence[float] = 1.0, reflexes: bool = True
+    env: gymnasium.Env,
+    drive: float | Sequence[float] = 1.0,
+    reflexes: bool = True,
+    hold_heading: bool = True,
 ) -> RuleBased:
     """Return the `RuleBased` controller for a fly's env, wrapped or not; options as there."""
-    return RuleBased(env, drive, reflexes)
+    return RuleBased(env, drive, reflexes, hold_heading)

@@ -102,7 +102,7 @@ class SteeredWalker(Walker):
         reflexes: bool = True,
     ) -> None:
         self.name = steering.name
-        super().__init__(env, reflexes)
+        super().__init__(env, reflexes, hold_heading="rotation" not in silence)
         layout = self.observation_layout
         require_known("sense of this controller", silence, steering.senses)
         require_known("sense of this env", steering.senses, [channel.name for channel in layout])

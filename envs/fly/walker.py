@@ -53,6 +53,9 @@ class Walker(AbstractController):
         The env it will act in, wrapped or not.
     reflexes
         Whether legs that stumble or step into a hole lift.
+    hold_heading
+        Whether the fly takes back turns that it feels (the "rotation" of the observation) and that
+        its drive did not ask for. A held fly feels none, and does not.
 
     Attributes
     ----------
@@ -62,13 +65,17 @@ class Walker(AbstractController):
 
     signals: ClassVar = (LEG_PHASE, DRIVE)
 
-    def __init__(self, env: gymnasium.Env, reflexes: bool = True) -> None:
+    def __init__(
+        self, env: gymnasium.Env, reflexes: bool = True, hold_heading: bool = True
+    ) -> None:
         self.observation_layout = fly_layout(env, self.name)
         self.period_s = control_period_s(env)
         self.reflexes = bool(reflexes)
         self.walking = Walking(reflex_parameters=ReflexParameters(is_on=self.reflexes))
         self._load = self.observation_layout.slice("leg_load")
+        self._yaw = self.observation_layout.slice("rotation").stop - 1
         inner: Any = env.unwrapped
+        self.hold_heading = bool(hold_heading) and inner.scene()["tether"] is None
         self._action_code: ActionCode = inner.action_code
         self._carry = None if inner.body_kind == "procedural" else Retarget(inner.body)
 
@@ -93,7 +100,11 @@ class Walker(AbstractController):
         """Return the next state and the action, shape (55,)."""
         memory, drive = self.steer(state.memory, observation)
         walking, command = self.walking.step(
-            state.walking, drive, observation[self._load], self.period_s
+            state.walking,
+            drive,
+            observation[self._load],
+            self.period_s,
+            yaw_rate=observation[self._yaw] if self.hold_heading else None,
         )
         target = command.joint_target
         if self._carry is not None:

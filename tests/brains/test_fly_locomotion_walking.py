@@ -9,7 +9,7 @@ from embody.bodies.fly.geometry import LEG_JOINTS as BODY_LEG_JOINTS
 from embody.bodies.fly.geometry import joint_range, mirrored
 from embody.bodies.fly.kinematics import claw_position
 from embody.brains.fly.locomotion import reflexes, straight_walking
-from embody.brains.fly.locomotion.descending_drive import DriveParameters, stepping
+from embody.brains.fly.locomotion.descending_drive import DriveParameters, stepping, turn_rate
 from embody.brains.fly.locomotion.grooming import Grooming
 from embody.brains.fly.locomotion.joints import HEAD_JOINTS, LEG_JOINTS, with_head
 from embody.brains.fly.locomotion.proboscis import ProboscisParameters
@@ -287,3 +287,28 @@ def test_a_fly_pushed_round_turns_back() -> None:
     assert path[-1] == pytest.approx(0.2 * np.exp(-rate * 0.099), rel=0.08)
     _, drive = straight_walking.step(parameters, np.array(9.0), 0.0, np.ones(2), 0.001, np)
     np.testing.assert_allclose(drive, [1.5, 0.5])
+
+
+@pytest.mark.parametrize("drive", [(1.0, 1.0), (0.6, 1.0), (1.0, 0.2)])
+def test_a_fly_turns_as_fast_as_asked_whatever_its_legs_do(drive: tuple[float, float]) -> None:
+    """Feet that slip by a fifth, and pull to a side, leave the error that holds the correction."""
+    parameters, drives = StraightWalkingParameters(), DriveParameters()
+    asked, turned, angle, yaw_rate = np.array(drive), np.array(0.0), 0.0, 0.0
+    wanted = turn_rate(drives, asked)
+    for _ in range(2000):
+        turned, corrected = straight_walking.step(
+            parameters, turned, yaw_rate, asked, 0.001, np, wanted
+        )
+        yaw_rate = 0.8 * turn_rate(drives, corrected) + 0.3
+        angle += 0.001 * yaw_rate
+    assert yaw_rate == pytest.approx(wanted, abs=1e-3)
+    bias = 0.5 * (wanted - (wanted - 0.3) / 0.8) * drives.turning_width / drives.foot_speed
+    assert angle == pytest.approx(2.0 * wanted + bias / parameters.gain, abs=0.01)
+
+
+def test_a_fly_that_stands_does_not_step_to_turn_back() -> None:
+    walking = Walking()
+    state = walking.init()._replace(turned=np.array(0.4))
+    for _ in range(20):
+        state, command = walking.step(state, np.zeros(2), np.full(6, 9.0), DT, yaw_rate=0.0)
+    np.testing.assert_allclose(command.joint_target, walking.standing_pose())

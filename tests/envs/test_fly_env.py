@@ -147,6 +147,28 @@ def test_a_drive_steers():
     assert turns[0] > 0.1 > -0.1 > turns[1]  # a weaker left side turns left
 
 
+def test_a_fly_that_is_pushed_round_finds_its_course_again():
+    env = gymnasium.make("Fly-Walk-v0", start_jitter=0).unwrapped
+    headings, thorax = {}, env.body.model.body("fly/thorax").id
+    for holds in (True, False):
+        actor = embody.make_controller("cpg", env, hold_heading=holds)
+        observation, _ = env.reset(seed=0)
+        state = actor.init(0)
+        for step in range(500):
+            env.body.data.xfrc_applied[thorax, 5] = 5.0 * (100 <= step < 300)  # uN mm, to the left
+            state, action = actor.step(state, observation)
+            observation, *_ = env.step(action)
+        headings[holds] = np.degrees(env.body.heading())
+    assert abs(headings[True]) < 10.0 < 30.0 < headings[False]
+    assert actor.describe()["hold_heading"] is False
+
+
+def test_a_held_fly_feels_no_turns_and_corrects_none():
+    ball = gymnasium.make("Fly-Walk-v0", tether="ball")
+    assert not embody.make_controller("cpg", ball).hold_heading
+    assert not embody.make_controller("open-loop", gymnasium.make("Fly-Walk-v0")).hold_heading
+
+
 def test_a_wrong_drive_is_one_sentence(env):
     for drive in (2.0, (1.0, 1.0, 1.0), (-1.5, 0.0)):
         with pytest.raises(embody.EmbodyError, match="drive is"):

@@ -89,8 +89,7 @@ def stepping(parameters: DriveParameters, drive: Array, foot_mm: np.ndarray, xp:
     foot = xp.asarray(foot_mm, dtype=drive.dtype)
     level = xp.abs(drive).max(axis=-1)
     speed = parameters.foot_speed * drive.mean(axis=-1)[..., None]
-    difference = (drive[..., 1] - drive[..., 0])[..., None]
-    turning = parameters.foot_speed * difference / parameters.turning_width
+    turning = turn_rate(parameters, drive)[..., None]
     middle = foot[:, 0].mean()
     velocity = xp.stack([speed - turning * foot[:, 1], turning * (foot[:, 0] - middle)], axis=-1)
     walking = xp.minimum(level / parameters.threshold, 1.0)
@@ -102,6 +101,17 @@ def stepping(parameters: DriveParameters, drive: Array, foot_mm: np.ndarray, xp:
         walking,
         parameters.slow_lag + (parameters.fast_lag - parameters.slow_lag) * share,
     )
+
+
+def turn_rate(parameters: DriveParameters, drive: Array) -> Array:
+    """Return the turn that a drive asks for, to the left, shape (...) [rad/s].
+
+    Parameters
+    ----------
+    drive
+        Drive of the left and of the right side, shape (..., 2).
+    """
+    return parameters.foot_speed * (drive[..., 1] - drive[..., 0]) / parameters.turning_width
 
 
 STRAIGHT = np.ones(2)

@@ -1,4 +1,4 @@
-"""Keeping a heading: the turns that the halteres feel are taken back."""
+"""Keeping a course: turns that the halteres feel and that nobody asked for are taken back."""
 
 from typing import Any, NamedTuple
 
@@ -11,9 +11,11 @@ class StraightWalkingParameters(NamedTuple):
     Attributes
     ----------
     gain
-        Difference of drive for each radian off the heading [1/rad].
+        Drive that is taken from one side and given to the other for each radian off the course
+        [1/rad].
     largest
-        Limit of the difference that is taken from one side and given to the other.
+        Limit of that drive, as a share of the drive of the faster side: a fly that stands does not
+        step to turn back.
     """
 
     gain: float = 1.0
@@ -27,22 +29,30 @@ def step(
     drive: Array,
     dt: float,
     xp: Any,
+    asked_rate: Array = 0.0,
 ) -> tuple[Array, Array]:
-    """Return the angle turned so far and the drive that takes it back.
+    """Return the angle turned too far so far, and the drive that takes it back.
 
-    The angle is the integral of the yaw rate, and so drifts with the errors of that sense.
+    The angle is the integral of the yaw rate less the rate that was asked for, and so drifts with
+    the errors of that sense. It grows no further than to what the largest correction can take back
+    in time: a fly that cannot turn as fast as asked does not make up for it later.
 
     Parameters
     ----------
     turned
-        Angle turned to the left since the heading was set, shape (...) [rad].
+        Angle turned to the left since the course was set, beyond what was asked, shape (...) [rad].
     yaw_rate
         Angular velocity to the left, shape (...) [rad/s].
     drive
         Drive of left and right side of a fly that need not correct, shape (..., 2).
     dt
         Time since the last step [s].
+    asked_rate
+        Angular velocity to the left that the drive asks for, shape (...) [rad/s].
     """
-    turned = turned + dt * yaw_rate
-    bias = xp.clip(parameters.gain * turned, -parameters.largest, parameters.largest)
-    return turned, xp.asarray(drive) + xp.stack([bias, -bias], axis=-1)
+    drive = xp.asarray(drive)
+    limit = parameters.largest * xp.abs(drive).max(axis=-1)
+    most = parameters.largest / parameters.gain
+    turned = xp.clip(turned + dt * (yaw_rate - asked_rate), -most, most)
+    bias = xp.clip(parameters.gain * turned, -limit, limit)
+    return turned, drive + xp.stack([bias, -bias], axis=-1)

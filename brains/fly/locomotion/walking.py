@@ -5,8 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from embody.brains.fly.locomotion import oscillators, reflexes
-from embody.brains.fly.locomotion.descending_drive import DriveParameters, Stepping, stepping
+from embody.brains.fly.locomotion import oscillators, reflexes, straight_walking
+from embody.brains.fly.locomotion.descending_drive import (
+    DriveParameters,
+    Stepping,
+    stepping,
+    turn_rate,
+)
 from embody.brains.fly.locomotion.oscillators import OscillatorInput, OscillatorState
 from embody.brains.fly.locomotion.reflexes import ReflexParameters, ReflexState
 from embody.brains.fly.locomotion.step_cycle import (
@@ -17,6 +22,7 @@ from embody.brains.fly.locomotion.step_cycle import (
     load_step_cycle,
     swing_share,
 )
+from embody.brains.fly.locomotion.straight_walking import StraightWalkingParameters
 
 Array = Any
 
@@ -35,11 +41,14 @@ class WalkingState(NamedTuple):
         The drive, smoothed, shape (..., 2).
     reflexes
         Corrections on rough ground.
+    turned
+        Angle turned to the left beyond what the drive asked for, shape (...) [rad].
     """
 
     oscillators: OscillatorState
     drive: Array
     reflexes: ReflexState
+    turned: Array
 
 
 class WalkingCommand(NamedTuple):
@@ -73,6 +82,8 @@ class Walking:
         How drive turns into stepping.
     reflex_parameters
         Strength of the reflexes; `ReflexParameters(is_on=False)` switches them off.
+    straight_parameters
+        How turns that nobody asked for are taken back, by a fly that feels them.
     coupling
         Weight of the coupling between neighbouring legs [1/s].
     convergence
@@ -91,6 +102,9 @@ class Walking:
 
     drive_parameters: DriveParameters = field(default_factory=DriveParameters)
     reflex_parameters: ReflexParameters = field(default_factory=ReflexParameters)
+    straight_parameters: StraightWalkingParameters = field(
+        default_factory=StraightWalkingParameters
+    )
     coupling: float = 10.0
     convergence: float = 20.0
     adhesion_lead: float = 0.0
@@ -112,10 +126,17 @@ class Walking:
         legs = (*shape, 6)
         lag = stepping(self.drive_parameters, drive, self.cycle.foot_mm, xp).lag
         phases = phase + oscillators.leg_phases(lag, xp)
-        return WalkingState(OscillatorState(phases, xp.zeros(legs)), drive, reflexes.init(legs, xp))
+        rhythm = OscillatorState(phases, xp.zeros(legs))
+        return WalkingState(rhythm, drive, reflexes.init(legs, xp), xp.zeros(shape))
 
     def step(
-        self, state: WalkingState, drive: Array, leg_load: Array, dt: float, xp: Any = np
+        self,
+        state: WalkingState,
+        drive: Array,
+        leg_load: Array,
+        dt: float,
+        xp: Any = np,
+        yaw_rate: Array | None = None,
     ) -> tuple[WalkingState, WalkingCommand]:
         """Advance by one control period.
 
@@ -127,11 +148,23 @@ class Walking:
             Contact force on each leg, shape (..., 6) [uN]; read by the reflexes alone.
         dt
             Control period [s].
+        xp
+            Array namespace: `numpy` or `jax.numpy`.
+        yaw_rate
+            Angular velocity to the left, as the halteres feel it, shape (...) [rad/s]: the fly then
+            turns as fast as the drive asks, and not at all if it asks for none. Without it a walk
+            drifts to a side.
         """
         keep = float(np.exp(-self.convergence * dt))
         drive = xp.asarray(drive, dtype=state.drive.dtype)
         drive = drive + (state.drive - drive) * keep
-        asked = stepping(self.drive_parameters, drive, self.cycle.foot_mm, xp)
+        turned, corrected = state.turned, drive
+        if yaw_rate is not None:
+            asked_rate = turn_rate(self.drive_parameters, drive)
+            turned, corrected = straight_walking.step(
+                self.straight_parameters, turned, yaw_rate, drive, dt, xp, asked_rate
+            )
+        asked = stepping(self.drive_parameters, corrected, self.cycle.foot_mm, xp)
         share = swing_share(self.cycle, asked.frequency[..., None], xp)
         rhythm = oscillators.step(state.oscillators, self._coordination(asked, xp), dt, xp)
         turn = rhythm.phase / (2 * np.pi)
@@ -156,7 +189,7 @@ class Walking:
         command = WalkingCommand(
             angles.reshape((*angles.shape[:-2], 42)), xp.where(free, 0.0, 1.0), swing
         )
-        return WalkingState(rhythm, drive, corrections), command
+        return WalkingState(rhythm, drive, corrections, turned), command
 
     def standing_pose(self) -> np.ndarray:
         """Return the joint angles of a fly that stands, shape (42,) [rad]."""
