@@ -2,20 +2,27 @@
 
 import weakref
 from importlib import import_module
-from typing import Any
 
 import mujoco
 import numpy as np
 
 from embody.video.camera import FIELD_DEG, Camera
 from embody.video.model_view import LAST_GROUP
+from embody.video.opengl import free
+from embody.video.textures import Textures
+from embody.video.wash import Wash, seen_wash
 
 _MOST_GEOMS = 4000
 _LAMP_MM = 12.0
+_LAMP_HEIGHTS = 2.6  # distance of the lamp in heights of the picture, where that is more
+_ROUNDNESS = 72  # pieces around a ball
+_DEPTH_SLACK_MM = 0.01
 
 
 class OpenGLView:
     """Renders a model with shadows.
+
+    Textures that have changed since the last picture are brought to the renderer.
 
     Parameters
     ----------
@@ -33,6 +40,8 @@ class OpenGLView:
         model.vis.global_.offwidth = max(width, model.vis.global_.offwidth)
         model.vis.global_.offheight = max(height, model.vis.global_.offheight)
         model.vis.global_.fovy = FIELD_DEG
+        model.vis.quality.numslices = max(_ROUNDNESS, model.vis.quality.numslices)
+        model.vis.quality.numstacks = max(_ROUNDNESS // 2, model.vis.quality.numstacks)
         self._model = model
         self._context = import_module(f"mujoco.{platform}").GLContext(width, height)
         self._context.make_current()
@@ -43,20 +52,32 @@ class OpenGLView:
         self._camera = mujoco.MjvCamera()
         self._camera.type = mujoco.mjtCamera.mjCAMERA_FREE
         self._render = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100)
+        self._textures = Textures(model, self._render)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._render)
-        self._release = weakref.finalize(self, _free, self._context, self._render)
+        self._release = weakref.finalize(self, free, self._context, self._render)
 
-    def paint(self, data: mujoco.MjData, camera: Camera) -> np.ndarray:
+    def paint(self, data: mujoco.MjData, camera: Camera, wash: Wash | None = None) -> np.ndarray:
         """Return a picture, shape (height, width, 3), uint8; positions must be up to date.
 
         Lights are moved along with the target, so that it is always lit from the same side.
+
+        Parameters
+        ----------
+        data
+            State of the model.
+        camera
+            Where the picture is taken from.
+        wash
+            Colour on the ground at height 0; None leaves it as it is.
         """
-        data.light_xpos[:] = camera.target_mm - _LAMP_MM * data.light_xdir
+        lamp_mm = max(_LAMP_MM, _LAMP_HEIGHTS * camera.height_mm)
+        data.light_xpos[:] = camera.target_mm - lamp_mm * data.light_xdir
         seen = self._camera
         seen.lookat[:] = camera.target_mm
         seen.distance = camera.distance_mm
         seen.azimuth, seen.elevation = camera.azimuth_deg, camera.elevation_deg
         self._context.make_current()
+        self._textures.update()
         mujoco.mjv_updateScene(
             self._model, data, self._option, None, seen, mujoco.mjtCatBit.mjCAT_ALL, self._scene
         )
@@ -66,16 +87,30 @@ class OpenGLView:
         area = mujoco.MjrRect(0, 0, camera.width, camera.height)
         pixels = np.empty((camera.height, camera.width, 3), np.uint8)
         mujoco.mjr_render(area, self._scene, self._render)
-        mujoco.mjr_readPixels(pixels, None, area, self._render)
-        return pixels[::-1]
+        if wash is None:
+            mujoco.mjr_readPixels(pixels, None, area, self._render)
+            return pixels[::-1]
+        depth = np.empty((camera.height, camera.width), np.float32)
+        mujoco.mjr_readPixels(pixels, depth, area, self._render)
+        tint = seen_wash(camera, wash, (camera.width, camera.height))
+        tint[~self._shows_ground(depth[::-1], camera)] = 1
+        return (pixels[::-1] * tint).astype(np.uint8)
+
+    def _shows_ground(self, buffer: np.ndarray, camera: Camera) -> np.ndarray:
+        """Return where a depth buffer, 0 near to 1 far, holds the plane at height 0."""
+        extent = self._model.stat.extent
+        near, far = self._model.vis.map.znear * extent, self._model.vis.map.zfar * extent
+        depth = near / (1 - buffer * (1 - near / far))
+        _, up, away = camera.axes()
+        eye_height = camera.target_mm[2] - camera.distance_mm * away[2]
+        rows = (0.5 * camera.height - 0.5 - np.arange(camera.height)) / camera.pixels_per_mm
+        fall = away[2] + rows * up[2] / camera.distance_mm  # per millimetre of depth
+        with np.errstate(divide="ignore"):
+            ground = np.where(fall < 0, -eye_height / fall, np.inf)[:, None]
+        # Glancing rays pass a bump of this height only much farther on.
+        slack = _DEPTH_SLACK_MM / np.maximum(-fall, 1e-3)[:, None]
+        return np.abs(depth - ground) < slack
 
     def close(self) -> None:
         """Give back the OpenGL context."""
         self._release()
-
-
-def _free(context: Any, render: Any) -> None:
-    """Free both while the interpreter still stands: drivers fail in its last moments."""
-    context.make_current()
-    render.free()
-    context.free()

@@ -1,19 +1,24 @@
 """A MuJoCo model drawn without OpenGL: every pixel's ray meets the solids it can meet."""
 
+from collections.abc import Sequence
+
 import mujoco
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from scipy.spatial import ConvexHull, QhullError
 
+from embody.screen import Screen
 from embody.video.camera import Camera
 from embody.video.model_view import LAST_GROUP
 from embody.video.solids import Hit, hit_box, hit_capsule, hit_ellipsoid
+from embody.video.wash import Wash, seen_wash
 
 _SHARPNESS = 2  # pixels drawn for each pixel shown, each way
 _SKY_TOP, _SKY_BOTTOM = np.array([158, 178, 199.0]), np.array([237, 242, 247.0])
 _SUN = np.array([-0.34, 0.48, 0.81], np.float32)  # direction to the light
 _AMBIENT, _DIFFUSE, _FRONTAL, _GLOSS = 0.44, 0.58, 0.12, 46.0
 _SHADOW, _SHADOW_OPACITY = (38, 42, 48), 120
+_SCREEN_STEP = 4  # pixels between rays towards a screen
 _THIN_MM = 0.03  # what is thinner is computed in double precision
 _OTHER_SQUARE = 0.955  # brightness of every other square of the ground
 _CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
@@ -31,12 +36,15 @@ class SoftwareView:
     ----------
     model
         What is drawn; only the colours of its geoms count, not its materials and lights.
+    screens
+        Luminous surfaces of the model, drawn behind all else.
     """
 
     name = "software"
 
-    def __init__(self, model: mujoco.MjModel) -> None:
+    def __init__(self, model: mujoco.MjModel, screens: Sequence[Screen] = ()) -> None:
         self._model = model
+        self._screens = tuple(screens)
         self._colour = (255.0 * model.geom_rgba[:, :3]).astype(np.float32)
         self._opacity = model.geom_rgba[:, 3]
         self._kind = model.geom_type.tolist()
@@ -44,18 +52,35 @@ class SoftwareView:
         plane = model.geom_type == int(_KIND.mjGEOM_PLANE)
         self._planes = numbers[plane].tolist()
         shown = (model.geom_group <= LAST_GROUP) & (self._opacity > 0)
+        shown[[screen.geom for screen in self._screens]] = False
         self._solids = numbers[~plane & shown]
         fixed = model.body_weldid[model.geom_bodyid] == 0
         self._thrown = numbers[~plane & ~fixed & shown & (self._opacity > 0.5)].tolist()
 
-    def paint(self, data: mujoco.MjData, camera: Camera) -> np.ndarray:
-        """Return a picture, shape (height, width, 3), uint8; positions must be up to date."""
+    def paint(self, data: mujoco.MjData, camera: Camera, wash: Wash | None = None) -> np.ndarray:
+        """Return a picture, shape (height, width, 3), uint8; positions must be up to date.
+
+        Parameters
+        ----------
+        data
+            State of the model.
+        camera
+            Where the picture is taken from.
+        wash
+            Colour on the ground at height 0; None leaves it as it is.
+        """
         canvas = _Canvas(camera.magnified(_SHARPNESS))
+        for screen in self._screens:
+            canvas.add_screen(screen, data)
         for geom in self._planes:
             normal = data.geom_xmat[geom].reshape(3, 3)[:, 2]
             if normal[2] > 0.99:
                 height = float(data.geom_xpos[geom, 2])
-                canvas.add_ground(height, self._colour[geom], self._shadow(canvas, data, height))
+                colour: np.ndarray = self._colour[geom]
+                if wash is not None and height == 0:
+                    sharp = canvas.camera
+                    colour = colour * seen_wash(camera, wash, (sharp.width, sharp.height))
+                canvas.add_ground(height, colour, self._shadow(canvas, data, height))
         _, depth = camera.to_pixels(data.geom_xpos[self._solids])
         glassy = self._opacity[self._solids] < 1
         for index in np.lexsort((-depth, glassy)):
@@ -164,6 +189,22 @@ class _Canvas:
             column = np.float32(upward[axis]) * self._y[rows] + np.float32(base[axis])
             rays[axis] = column[:, None] + np.float32(across[axis]) * self._x[columns]
         return rays
+
+    def add_screen(self, screen: Screen, data: mujoco.MjData) -> None:
+        """Paint a luminous surface; it hides nothing, for it is drawn before all else."""
+        coarse = slice(_SCREEN_STEP // 2, None, _SCREEN_STEP)
+        rays = self.camera.distance_mm * self.away + (
+            self._y[coarse, None, None] * self.up + self._x[coarse, None] * self.right
+        )
+        ray = rays.reshape(-1, 3) / np.linalg.norm(rays, axis=-1).reshape(-1, 1)
+        away = screen.distance(data, self.eye, ray)
+        seen = np.flatnonzero(np.isfinite(away))
+        shown = self.pixels[coarse, coarse].reshape(-1, 3)
+        shown[seen] = 255 * screen.colour(data, self.eye + away[seen, None] * ray[seen])
+        small = shown.reshape(rays.shape).clip(0, 255).astype(np.uint8)
+        size = self.camera.width, self.camera.height
+        whole = Image.fromarray(small).resize(size, Image.Resampling.BILINEAR)
+        self.pixels[:] = np.asarray(whole)
 
     def add_ground(self, height: float, colour: np.ndarray, shadow: np.ndarray) -> None:
         everything = (slice(0, self.camera.height), slice(0, self.camera.width))

@@ -1,12 +1,15 @@
 """Which backend draws a MuJoCo model."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from embody.errors import EmbodyError, require_known
+from embody.screen import Screen
 from embody.video.body import BACKENDS
 from embody.video.camera import Camera
+from embody.video.wash import Wash
 
 if TYPE_CHECKING:
     import mujoco
@@ -21,8 +24,18 @@ class ModelView(Protocol):
 
     name: str
 
-    def paint(self, data: "mujoco.MjData", camera: Camera) -> np.ndarray:
-        """Return a picture, shape (height, width, 3), uint8; positions must be up to date."""
+    def paint(self, data: "mujoco.MjData", camera: Camera, wash: Wash | None = None) -> np.ndarray:
+        """Return a picture, shape (height, width, 3), uint8; positions must be up to date.
+
+        Parameters
+        ----------
+        data
+            State of the model.
+        camera
+            Where the picture is taken from.
+        wash
+            Colour on the ground at height 0; None leaves it as it is.
+        """
         ...
 
     def close(self) -> None:
@@ -30,7 +43,13 @@ class ModelView(Protocol):
         ...
 
 
-def open_view(backend: str, model: "mujoco.MjModel", width: int, height: int) -> ModelView:
+def open_view(
+    backend: str,
+    model: "mujoco.MjModel",
+    width: int,
+    height: int,
+    screens: Sequence[Screen] = (),
+) -> ModelView:
     """Return what draws a model.
 
     Parameters
@@ -41,6 +60,8 @@ def open_view(backend: str, model: "mujoco.MjModel", width: int, height: int) ->
         What is drawn; its light and materials count for OpenGL only.
     width, height
         Largest size of a picture [pixels].
+    screens
+        Surfaces of the model that software draws by their formula; OpenGL has their texture.
 
     Raises
     ------
@@ -53,7 +74,7 @@ def open_view(backend: str, model: "mujoco.MjModel", width: int, height: int) ->
     from embody.video.model_software import SoftwareView
 
     if backend == "software":
-        return SoftwareView(model)
+        return SoftwareView(model, screens)
     from embody.video import opengl
 
     works, reason = opengl.available()
@@ -65,7 +86,7 @@ def open_view(backend: str, model: "mujoco.MjModel", width: int, height: int) ->
         except Exception as error:
             works, reason = False, str(error)
             if backend == "auto":
-                return SoftwareView(model)
+                return SoftwareView(model, screens)
             raise EmbodyError(
                 f"video backend 'opengl' failed ({reason}); use 'software', which needs no OpenGL"
             ) from error
@@ -74,4 +95,4 @@ def open_view(backend: str, model: "mujoco.MjModel", width: int, height: int) ->
             f"video backend 'opengl' does not work here ({reason}); "
             "use 'software', which needs no OpenGL"
         )
-    return SoftwareView(model)
+    return SoftwareView(model, screens)

@@ -73,14 +73,21 @@ def available() -> tuple[bool, str]:
     platforms = (wanted,) if wanted in ("egl", "osmesa", "glfw", "cgl") else known
     reasons = []
     for platform in platforms:
-        reason = _why_not(platform)
+        reason = why_not(platform)
         if reason is None:
             return True, platform
         reasons.append(f"{platform}: {reason}")
     return False, "; ".join(reasons)
 
 
-def _why_not(platform: str) -> str | None:
+def why_not(platform: str) -> str | None:
+    """Return why a platform of OpenGL does not draw here; None if it does.
+
+    Parameters
+    ----------
+    platform
+        "egl", "osmesa", "glfw" or "cgl".
+    """
     environment = {**os.environ, "MUJOCO_GL": platform}
     environment.pop("PYOPENGL_PLATFORM", None)
     if sys.platform.startswith("linux") and platform == "glfw" and not os.environ.get("DISPLAY"):
@@ -101,8 +108,8 @@ def _why_not(platform: str) -> str | None:
     return said[-1].strip() if said else f"the driver ended the process ({result.returncode})"
 
 
-def _free(context: Any, render: Any) -> None:
-    """Free both while the interpreter still stands: drivers fail in its last moments."""
+def free(context: Any, render: Any) -> None:
+    """Free a context and its renderer while the interpreter stands: drivers fail at its end."""
     context.make_current()
     render.free()
     context.free()
@@ -152,7 +159,7 @@ class OpenGLBody:
         )
         self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = 0
         self._render = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_100)
-        self._release = weakref.finalize(self, _free, self._context, self._render)
+        self._release = weakref.finalize(self, free, self._context, self._render)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._render)
         self._area = mujoco.MjrRect(0, 0, size, size)
         self._pixels = np.empty((size, size, 3), np.uint8)

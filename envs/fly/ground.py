@@ -7,10 +7,10 @@ optional, all places are (x, y) in mm:
     Name of an odorant -> parts of its field, as `embody.fields.field_from_json` reads them.
 "plume"
     The numbers of `PlumeParameters` and "seed"; with "source_mm", where it comes from.
-"food"
-    Patches, a list of {"place_mm", "radius_mm", "taste"}; the taste is a name, "sugar" or
-    "bitter", for example. A snapshot may add "food_left", shape (patches,), how much of each is
-    left, 0 to 1: what is eaten fades.
+"world"
+    What stands in the world; its "drops", if it has any, are food, each with "tastant", "place_mm"
+    and "radius_mm". They are solid, so views show them without help; maps draw them from here. A
+    snapshot may add "food_left", shape (drops,), how much of each is left, 0 to 1.
 "nest_mm", "corners_mm"
     A nest, and the corners of the way that the fly is led out.
 "arena_radius_mm", "half_width_mm"
@@ -33,10 +33,8 @@ PLUME_ODORANT = "vinegar"
 _COLOURS: dict[str, Colour] = {
     "vinegar": (64, 178, 104),
     "geosmin": (196, 84, 168),
-    "sugar": (240, 150, 60),
-    "yeast": (214, 186, 92),
-    "bitter": (110, 92, 190),
-    "salt": (80, 150, 210),
+    "sugar": (51, 107, 219),
+    "bitter": (146, 160, 44),
 }
 _OTHER_COLOURS: tuple[Colour, ...] = ((78, 160, 214), (226, 132, 72), (150, 190, 70))
 _STRONGEST = 0.85
@@ -85,7 +83,9 @@ class Ground:
     colours
         Colour of every odorant, by name.
     marks
-        Sources, nest, corners and patches of food.
+        Sources, nest, corners and drops of food.
+    food_left
+        How much of each drop of food is left, 0 to 1.
     changes
         Whether it looks different from one moment to the next.
     """
@@ -103,8 +103,8 @@ class Ground:
         self.half_width_mm: float | None = scene.get("half_width_mm")
         names = [*self._fields, *([PLUME_ODORANT] if self._laid else [])]
         self.colours = {name: colour_of(name, row) for row, name in enumerate(names)}
-        self._food = list(scene.get("food") or [])
-        self._food_left = np.ones(len(self._food))
+        self._food = list(scene.get("world", {}).get("drops") or [])
+        self.food_left = np.ones(len(self._food))
         self.marks = self._find_marks(scene)
         self.changes = self._laid is not None or bool(self._food)
 
@@ -124,7 +124,7 @@ class Ground:
         """
         self._time_s = time_s
         if "food_left" in snapshot:
-            self._food_left = np.clip(snapshot["food_left"], 0.0, 1.0)
+            self.food_left = np.clip(snapshot["food_left"], 0.0, 1.0)
         if self._laid is not None:
             self._advance_plume(round(time_s / CONTROL_PERIOD_S))
 
@@ -161,16 +161,16 @@ class Ground:
         for name, strength in self.strength(places).items():
             _stain(tint, _STRONGEST * strength, self.colours[name])
         self._draw_rims(tint, places)
-        left = iter(self._food_left)
         for mark in self.marks:
+            if mark.kind == "food":
+                continue
             offset = places - np.array(mark.place_mm, np.float32)
             away = np.hypot(offset[..., 0], offset[..., 1]) - mark.radius_mm
             if mark.kind == "source":
                 _stain(tint, 0.8 * _band(np.abs(away) - 0.1), mark.colour)
                 _stain(tint, 0.8 * _band(away + mark.radius_mm - 0.15), mark.colour)
                 continue
-            share = 0.15 + 0.6 * float(next(left)) if mark.kind == "food" else 0.75
-            _stain(tint, share * _band(away), mark.colour)
+            _stain(tint, 0.75 * _band(away), mark.colour)
             _stain(tint, 0.6 * _band(np.abs(away) - 0.06), mark.colour)
         return tint
 
@@ -196,10 +196,9 @@ class Ground:
             marks.append(Mark("corner", str(row + 1), tuple(corner), 0.4, _CORNER_COLOUR))
         if scene.get("nest_mm"):
             marks.append(Mark("nest", "nest", tuple(scene["nest_mm"]), 1.2, _NEST_COLOUR))
-        for row, patch in enumerate(self._food):
-            taste, place = str(patch.get("taste", "food")), tuple(patch["place_mm"])
-            radius = float(patch["radius_mm"])
-            marks.append(Mark("food", taste, place, radius, colour_of(taste, row)))
+        for row, drop in enumerate(self._food):
+            name, place = drop["tastant"], tuple(drop["place_mm"])
+            marks.append(Mark("food", name, place, drop["radius_mm"], colour_of(name, row)))
         return tuple(marks)
 
     def _advance_plume(self, steps: int) -> None:

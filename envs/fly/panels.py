@@ -5,8 +5,6 @@ outside. Cameras see its texture; rays meet the cylinder by its formula, when th
 the `screens` of `RayCastEyes`; physics does not see it.
 """
 
-from typing import Any
-
 import mujoco
 import numpy as np
 
@@ -155,18 +153,10 @@ class Panels:
         """Return red, green and blue of every pixel, 0..1, shape (rows, columns, 3), from below."""
         return self._shown() / 255.0
 
-    def upload(self, context: Any) -> None:
-        """Bring what is shown to a renderer that exists already; new ones have it from the start.
-
-        Parameters
-        ----------
-        context
-            Its `mujoco.MjrContext`, the OpenGL context of which is current.
-        """
-        mujoco.mjr_uploadTexture(self._model, context, self._texture)
-
     def distance(self, data: mujoco.MjData, place: np.ndarray, ray: np.ndarray) -> np.ndarray:
         """Return how far along each ray the panels are, inf for never, shape (N,) [mm].
+
+        Panels are seen from inside: a ray that comes from outside meets the far side.
 
         Parameters
         ----------
@@ -184,13 +174,10 @@ class Panels:
         half = along[:, :2] @ start[:2]
         rest = half**2 - square * (start[:2] @ start[:2] - self._radius**2)
         root = np.sqrt(np.maximum(rest, 0.0))
-        met = np.full(len(ray), np.inf)
-        for sign in (1, -1):
-            away = (sign * root - half) / square
-            height = start[2] + away * along[:, 2]
-            here = (rest > 0) & (away > 0) & (np.abs(height) < 0.5 * self._height)
-            met[here] = away[here]
-        return met
+        away = (root - half) / square
+        height = start[2] + away * along[:, 2]
+        here = (rest > 0) & (away > 0) & (np.abs(height) < 0.5 * self._height)
+        return np.where(here, away, np.inf)
 
     def colour(self, data: mujoco.MjData, point: np.ndarray) -> np.ndarray:
         """Return red, green and blue 0..1 at points of the panels, shape (N, 3).
@@ -219,6 +206,12 @@ class Panels:
     def _local(self, data: mujoco.MjData, point: np.ndarray) -> np.ndarray:
         turn = data.geom_xmat[self.geom].reshape(3, 3)
         return (point - data.geom_xpos[self.geom]) @ turn @ self._turn.T + self._shift
+
+
+def panels_of(model: mujoco.MjModel) -> tuple[Panels, ...]:
+    """Return the panels of a world that may have none."""
+    has_panels = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_GEOM, NAME) >= 0
+    return (Panels(model),) if has_panels else ()
 
 
 def _pixels(radius_mm: float, height_mm: float, columns: int, rows: int) -> Pixels:

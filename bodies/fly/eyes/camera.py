@@ -18,6 +18,8 @@ from embody.bodies.fly.eyes.compound_eyes import EYE_SITES, SKY, CompoundEyes, S
 from embody.bodies.fly.eyes.own_body import VISIBLE_GROUPS, kept_out_of_sight
 from embody.bodies.fly.eyes.receptive_field import uptake
 from embody.errors import EmbodyError
+from embody.video.opengl import available, free
+from embody.video.textures import Textures
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -71,8 +73,6 @@ class CameraEyes(CompoundEyes):
         super().__init__(model, sites, own_body, sky)
         self._arguments = (model, tuple(sites), resolution, own_body, sky, platform)
         if platform is None:
-            from embody.video.opengl import available
-
             works, platform = available()
             if not works:
                 raise EmbodyError(f"cameras need OpenGL ({platform}); use RayCastEyes instead")
@@ -80,11 +80,11 @@ class CameraEyes(CompoundEyes):
         self._gl = import_module(f"mujoco.{platform}").GLContext(resolution, resolution)
         self._gl.make_current()
         self._render = _flat_context(model, resolution)
-        self._uploaded = np.array(model.tex_data)
+        self._textures = Textures(model, self._render)
         self._scene = mujoco.MjvScene(model, maxgeom=_MAX_GEOMS)
         for flag in ("SHADOW", "REFLECTION", "SKYBOX", "FOG", "HAZE", "CULL_FACE"):
             self._scene.flags[int(getattr(mujoco.mjtRndFlag, f"mjRND_{flag}"))] = 0
-        self._release = weakref.finalize(self, _free, self._gl, self._render)
+        self._release = weakref.finalize(self, free, self._gl, self._render)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._render)
         self._option = _surfaces_only()
         self._area = mujoco.MjrRect(0, 0, resolution, resolution)
@@ -117,7 +117,7 @@ class CameraEyes(CompoundEyes):
             State of the world, its positions up to date.
         """
         self._gl.make_current()
-        self._update_textures()
+        self._textures.update()
         with kept_out_of_sight(self.model, self._own):
             mujoco.mjv_updateScene(
                 self.model,
@@ -138,14 +138,6 @@ class CameraEyes(CompoundEyes):
     def close(self) -> None:
         """Give back the OpenGL context."""
         self._release()
-
-    def _update_textures(self) -> None:
-        """Bring textures to the driver that have changed since it got them."""
-        ends = [*self.model.tex_adr[1:], len(self.model.tex_data)]
-        for texture, part in enumerate(map(slice, self.model.tex_adr, ends)):
-            if not np.array_equal(self._uploaded[part], self.model.tex_data[part]):
-                mujoco.mjr_uploadTexture(self.model, self._render, texture)
-                self._uploaded[part] = self.model.tex_data[part]
 
     def _overview(self, data: mujoco.MjData) -> mujoco.MjvCamera:
         """Return a camera near the eyes: endless planes are drawn around it."""
@@ -171,13 +163,6 @@ class CameraEyes(CompoundEyes):
         if open_sky.any():
             picture[open_sky] = self._sky_colour(_rays(self._resolution)[open_sky] @ axes.T)
         return picture
-
-
-def _free(gl: Any, render: Any) -> None:
-    """Free both while the interpreter still stands: drivers fail in its last moments."""
-    gl.make_current()
-    render.free()
-    gl.free()
 
 
 def _flat_context(model: mujoco.MjModel, resolution: int) -> Any:

@@ -1,7 +1,6 @@
 """Sight by ray casting: no OpenGL, the same numbers on every machine."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import mujoco
 import numpy as np
@@ -11,32 +10,13 @@ from embody.bodies.fly.eyes.compound_eyes import EYE_SITES, SKY, CompoundEyes, S
 from embody.bodies.fly.eyes.own_body import VISIBLE_GROUPS, kept_out_of_sight
 from embody.bodies.fly.eyes.receptive_field import shared_rays
 from embody.bodies.fly.eyes.surface import Hits, Surfaces
+from embody.screen import Screen
 
 FINENESS = 2
 """Rays from one ommatidium to the next: the least with which stripes of 20 degrees agree with the
 camera to a correlation of 0.99."""
 
 _ENDLESS_MM = 1e9
-
-
-class Screen(Protocol):
-    """A thing in the world that rays meet by a formula of its own, such as panels.
-
-    Attributes
-    ----------
-    geom
-        The geom that cameras see in its place.
-    """
-
-    geom: int
-
-    def distance(self, data: mujoco.MjData, place: np.ndarray, ray: np.ndarray) -> np.ndarray:
-        """Return how far along each ray (N, 3) from `place` the screen is, inf for never, (N,)."""
-        ...
-
-    def colour(self, data: mujoco.MjData, point: np.ndarray) -> np.ndarray:
-        """Return red, green and blue 0..1 at points (N, 3) of the screen, shape (N, 3)."""
-        ...
 
 
 class RayCastEyes(CompoundEyes):
