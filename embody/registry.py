@@ -142,6 +142,14 @@ ENVS = (
         4_000,
         "path-integration",
     ),
+    EnvEntry(
+        "Fly-Feeding-v0",
+        "embody.envs.fly.feeding:FlyFeeding",
+        "Drosophila finds drops of sugar by taste, puts its proboscis out and drinks",
+        "fly",
+        10_000,
+        "feeding",
+    ),
 )
 """Our envs; a control step lasts 5 ms for the worm and 2 ms for the fly."""
 
@@ -228,6 +236,18 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
                 "plume",
                 "embody.envs.fly.task_controllers:make_plume",
                 "by hand: surges upwind when odour comes, casts when it goes",
+                "fly",
+            ),
+            Entry(
+                "feeding",
+                "embody.envs.fly.feeding_steering:make_feeding",
+                "by hand: stops where a foot tastes sugar, drinks, searches close by",
+                "fly",
+            ),
+            Entry(
+                "grooming",
+                "embody.envs.fly.grooming:make_grooming",
+                "baseline: stands on four legs and cleans its head with the other two",
                 "fly",
             ),
             Entry(

@@ -5,6 +5,8 @@ from typing import Any
 
 import gymnasium
 
+from embody.envs.fly.feeding_steering import make_feeding
+from embody.envs.fly.homing import make_path_integration
 from embody.envs.fly.odour_steering import OdourTaxis, PlumeSearch
 from embody.envs.fly.steering import SteeredWalker
 from embody.envs.fly.visual_steering import EYES, Escape, Follow, Optomotor
@@ -80,6 +82,8 @@ _FACTORIES = {
     "optomotor": (make_optomotor, EYES),
     "escape": (make_escape, EYES),
     "follow": (make_follow, EYES),
+    "feeding": (make_feeding, ("taste",)),
+    "path-integration": (make_path_integration, ("joint_angle", "leg_load", "rotation")),
 }
 """What makes the controller of every task, and the senses that its twin lacks."""
 
