@@ -1,10 +1,13 @@
-"""Linear maps from all synapses to all neurons, sparse for one animal and dense for many."""
+"""Linear maps from all synapses to all neurons: sparse on NumPy, dense in any array namespace."""
 
 import abc
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import scipy.sparse
+
+from embody.brains.compressed_rows import CompressedRows, OwnRows
 
 Array = Any
 
@@ -29,7 +32,7 @@ class AbstractConnections(abc.ABC):
 
 
 class SparseConnections(AbstractConnections):
-    """Compressed rows on NumPy: the fast path of a single animal.
+    """Compressed rows on NumPy: one animal, or many that are wired alike.
 
     Parameters
     ----------
@@ -41,7 +44,7 @@ class SparseConnections(AbstractConnections):
         gap = scipy.sparse.csr_array(gap)
         size = gap.shape[0]
         self._size = size
-        self._stacked = scipy.sparse.csr_array(
+        self._rows: CompressedRows | OwnRows = CompressedRows(
             scipy.sparse.block_array(
                 [
                     [scipy.sparse.csr_array(excitation), None],
@@ -52,11 +55,19 @@ class SparseConnections(AbstractConnections):
         )
         self.gap_total = np.asarray(gap.sum(axis=1)).ravel()
 
+    @classmethod
+    def stack(cls, connections: Sequence["SparseConnections"]) -> "SparseConnections":
+        """Return the connections of b animals, each wired its own way; they take (b, n)."""
+        stacked = object.__new__(cls)
+        stacked._size = connections[0]._size
+        stacked._rows = OwnRows([c._rows for c in connections])
+        stacked.gap_total = np.stack([c.gap_total for c in connections])
+        return stacked
+
     def __call__(self, release: Array, voltage: Array) -> tuple[Array, Array, Array]:
         """Return excitatory and inhibitory conductance and gap drive, each (..., n)."""
         size = self._size
-        source = np.concatenate([release, voltage], axis=-1)
-        reached = (self._stacked @ source.T).T
+        reached = self._rows(np.concatenate([release, voltage], axis=-1))
         return reached[..., :size], reached[..., size : 2 * size], reached[..., 2 * size :]
 
 

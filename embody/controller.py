@@ -1,11 +1,12 @@
 """The agent in the loop: what turns observations into muscle activations."""
 
 import abc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from embody.errors import EmbodyError
 from embody.layout import Channel
 
 
@@ -36,6 +37,29 @@ class AbstractController(abc.ABC):
     @abc.abstractmethod
     def step(self, state: Any, observation: np.ndarray) -> tuple[Any, np.ndarray]:
         """Return the next state and the action, shape (actuators,), without touching `state`."""
+
+    def init_many(self, seeds: Sequence[int]) -> Any:
+        """Return the state of a batch, one animal for each seed, at the start of their episodes.
+
+        `step` then takes observations (animals, observations) and returns actions (animals,
+        actuators): each animal has the bits that it has alone.
+
+        Raises
+        ------
+        EmbodyError
+            If this controller steps one animal at a time.
+        """
+        raise EmbodyError(
+            f"controller {self.name!r} steps one animal at a time; "
+            "embody.population.OneByOne(controller) makes a batch of such"
+        )
+
+    @classmethod
+    def together(cls, controllers: Sequence[Any]) -> "AbstractController":
+        """Return a controller for a batch, one animal for each of these, all of this class."""
+        from embody.population import OneByOne
+
+        return OneByOne(controllers)
 
     def read(self, state: Any) -> Mapping[str, np.ndarray]:
         """Return the signals to record at this state, each of shape (channel.size,)."""

@@ -55,10 +55,13 @@ class EnvEntry(Entry):
         Length of an episode in control steps.
     controller
         Who acts when nobody is named.
+    vector_entry_point
+        Where its batch lives, which `gymnasium.make_vec` makes; empty if it has none of its own.
     """
 
     episode_steps: int = 0
     controller: str = ""
+    vector_entry_point: str = ""
 
 
 ENVS = (
@@ -69,6 +72,7 @@ ENVS = (
         "worm",
         12_000,
         "connectome",
+        "embody.envs.worm.vector_tasks:WormCrawlVector",
     ),
     EnvEntry(
         "Worm-Chemotaxis-v0",
@@ -77,6 +81,7 @@ ENVS = (
         "worm",
         60_000,
         "connectome",
+        "embody.envs.worm.vector_tasks:WormChemotaxisVector",
     ),
     EnvEntry(
         "Fly-Walk-v0",
@@ -520,6 +525,7 @@ def register_envs() -> None:
                 entry.name,
                 entry.entry_point,
                 max_episode_steps=MAX_EPISODE_STEPS[entry.name],
+                vector_entry_point=entry.vector_entry_point or None,
             )
 
 

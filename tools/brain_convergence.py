@@ -37,10 +37,9 @@ def crawling(nervous_system: WormNervousSystem, rods: int) -> Current:
     def current(time_s: float) -> np.ndarray:
         phase = 2 * np.pi * (FREQUENCY_HZ * time_s - place / WAVELENGTH)
         drive = sense_posture(
-            network.proprioceptive_field,
             network.proprioceptive_gain,
             network.proprioceptive_saturation,
-            CURVATURE_PER_MM * np.sin(phase),
+            network.proprioceptive_field @ (CURVATURE_PER_MM * np.sin(phase)),
             np,
         )
         return drive * network.graded.leak_conductance
@@ -60,7 +59,7 @@ def main() -> None:
     values = load_parameters(options.parameters).values()
     nervous_system = WormNervousSystem.build(worm_wiring(worm), values, 25)
     network = nervous_system.network
-    calibrated = (network.graded, nervous_system.connections, network.resting_voltage)
+    calibrated = (network.graded, nervous_system.stepper.connections, network.resting_voltage)
 
     step_of_avb = 27.0 * cells(worm, "AVB")
     swing_of_b = cells(worm, "DB", "VB")

@@ -56,7 +56,7 @@ def main() -> None:
     else:
         values = load_parameters(options.parameters).values()
         brain = WormNervousSystem.build(worm_wiring(worm), values, 25)
-        network = brain.network.graded, brain.connections, brain.network.resting_voltage
+        network = brain.network.graded, brain.stepper.connections, brain.network.resting_voltage
 
     swing = f"at {options.frequency:g} Hz"
     print(f"displacement of the source: {options.displacement:g} mV, steady and {swing}")

@@ -34,7 +34,8 @@ __all__ = ["WormBody", "WormIndexing", "build_worm_spec"]
 CONTROL_PERIOD_S = 0.005
 NANONEWTON_PER_MICRONEWTON = 1000.0
 
-_LARGEST = 1e6  # positions [mm] and angles [rad] beyond this are a divergence
+LARGEST = 1e6
+"""Positions [mm] and angles [rad] beyond this are a divergence."""
 
 
 class WormBody:
@@ -195,7 +196,7 @@ class WormBody:
             raise EmbodyError("every entry of a command must be finite")
         mujoco.mj_step(self.model, self.data, self.physics_steps)
         self._nodes = None
-        if not self._q.dot(self._q) < _LARGEST**2:
+        if not self._q.dot(self._q) < LARGEST**2:
             self._raise_divergence()
 
     @property
@@ -355,7 +356,7 @@ class WormBody:
             ("position", self.data.qpos, self.model.joint),
         )
         for kind, values, named in parts:
-            bad = np.flatnonzero(~(np.abs(values) < _LARGEST))
+            bad = np.flatnonzero(~(np.abs(values) < LARGEST))
             if bad.size:
                 return f"{kind} of {named(int(bad[0])).name}"
         return None

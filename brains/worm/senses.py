@@ -52,14 +52,15 @@ def sense_odour(
     return OdourState(sensed, adapted), xp.tanh((sensed - adapted) / sensor.scale)
 
 
-def sense_posture(field: Array, gain: Array, saturation: Array, curvature: Array, xp: Any) -> Array:
+def sense_posture(gain: Array, saturation: Array, felt: Array, xp: Any) -> Array:
     """Return the proprioceptive drive of every neuron, shape (..., n) [mV of leak drive].
 
     B-type motor neurons feel bending in front of them (Wen et al. 2012); the response saturates.
 
     Parameters
     ----------
-    curvature
-        Curvature at every joint, dorsal positive, shape (..., joints) [1/mm].
+    felt
+        Curvature that each neuron feels, dorsal positive, the mean over its sensory field,
+        shape (..., n) [1/mm].
     """
-    return gain * xp.tanh((curvature @ field.T) / saturation)
+    return gain * xp.tanh(felt / saturation)

@@ -41,8 +41,13 @@ def receptive_fields(neurons: Sequence[str], rods: int) -> np.ndarray:
 
 
 def sense_touch(field: Array, force: Array, xp: Any) -> Array:
-    """Return the drive of every neuron, (n,) [mV of leak drive], for a force on each rod [uN].
+    """Return the drive of every neuron, (..., n) [mV of leak drive].
 
-    The response follows the strongest touch within the field and saturates.
+    The response follows the strongest touch within the field, (n, rods), and saturates.
+
+    Parameters
+    ----------
+    force
+        Force on every rod, (..., rods) [uN].
     """
-    return (field * xp.tanh(force / (2.0 * HALF_FORCE))).max(axis=-1)
+    return (field * xp.tanh(force / (2.0 * HALF_FORCE))[..., None, :]).max(axis=-1)

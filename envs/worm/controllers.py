@@ -14,12 +14,14 @@ from embody.bodies.worm.geometry import (
     muscle_rows,
     muscle_sides,
 )
-from embody.brains.worm.nervous_system import NervousState, Sensed, WormNervousSystem
+from embody.brains.worm.nervous_system import WormNervousSystem
 from embody.brains.worm.parameters import load_parameters
+from embody.brains.worm.stepper import NervousState, Sensed, WormStepper
 from embody.brains.worm.wiring import WormWiring
 from embody.connectome import Connectome, load_connectome
 from embody.connectome.connectome import Kind
 from embody.controller import AbstractController
+from embody.envs.worm.interventions import Interventions
 from embody.errors import EmbodyError, require_known
 from embody.layout import Channel, Layout
 from embody.parameters import ParameterSet
@@ -32,9 +34,9 @@ REWIRINGS = 10
 
 
 class WormState(NamedTuple):
-    """State of a worm's controller: control steps so far, and its nervous system."""
+    """State of a worm's controller: control steps so far, (...), and its nervous system."""
 
-    steps: int
+    steps: int | np.ndarray
     nervous: NervousState
 
 
@@ -81,45 +83,57 @@ class ConnectomeController(AbstractController):
             observation_layout.slice("odour").start if "odour" in observation_layout else None
         )
         self._joint_length_mm = WormGeometry().rod_length_mm
-        self._stimulations = tuple(
-            (p, _mask(self.neurons, p.targets) * p.current_pA)
-            for p in self.perturbations
-            if p.kind == "stimulation"
-        )
-        self._silencings = tuple(
-            (p, _mask(self.neurons, p.targets)) for p in self.perturbations if p.kind == "silencing"
-        )
+        self.interventions = Interventions.of(self.perturbations, self.neurons)
         self.signals = (Channel("voltage", self.neurons, "mV", -200.0, 200.0, "membrane voltage"),)
+
+    @property
+    def stepper(self) -> WormStepper:
+        """What steps the nervous system."""
+        return self.nervous_system.stepper
 
     def init(self, seed: int) -> WormState:
         """Return the state at the start of an episode; the nervous system needs no seed."""
-        return WormState(0, self.nervous_system.init())
+        return WormState(0, self.stepper.init())
+
+    def init_many(self, seeds: Sequence[int]) -> WormState:
+        """Return the states of as many worms as there are seeds, as one state."""
+        return WormState(np.zeros(len(seeds), np.int64), self.stepper.init(len(seeds)))
 
     def step(
         self, state: WormState, observation: np.ndarray, current: np.ndarray | None = None
     ) -> tuple[WormState, np.ndarray]:
-        """Return the next state and the muscle activations, (95,), under a current (302,) [pA]."""
-        silenced = None
-        if self._stimulations or self._silencings:
-            time_s = state.steps * self.period_s
-            for perturbation, injected in self._stimulations:
-                if perturbation.active(time_s):
-                    current = injected if current is None else current + injected
-            for perturbation, cells in self._silencings:
-                if perturbation.active(time_s):
-                    silenced = cells if silenced is None else silenced | cells
+        """Return the next state and the muscle activations, (..., 95).
+
+        Parameters
+        ----------
+        observation
+            Of one worm, or of a batch, (..., observations).
+        current
+            Current injected on top of all perturbations, (..., 302) [pA].
+        """
+        injected, silenced = self.interventions.at(state.steps * self.period_s)
+        if injected is not None:
+            current = injected if current is None else current + injected
+        odour = None if self._odour is None else observation[..., self._odour].astype(np.float64)
         sensed = Sensed(
-            observation[self._angle].astype(np.float64) / self._joint_length_mm,
-            observation[self._touch],
-            None if self._odour is None else float(observation[self._odour]),
+            observation[..., self._angle].astype(np.float64) / self._joint_length_mm,
+            observation[..., self._touch],
+            odour,
         )
-        nervous, command = self.nervous_system.step(
+        nervous, command = self.stepper.step(
             state.nervous, sensed, current, silenced, self.period_s
         )
         return WormState(state.steps + 1, nervous), command.astype(np.float32)
 
+    @classmethod
+    def together(cls, controllers: Sequence["ConnectomeController"]) -> AbstractController:
+        """Return the worms of these controllers, stepped in one call."""
+        from embody.envs.worm.population import ConnectomePopulation
+
+        return ConnectomePopulation(controllers)
+
     def read(self, state: WormState) -> dict[str, np.ndarray]:
-        """Return the membrane voltages, (302,) [mV]."""
+        """Return the membrane voltages, (..., 302) [mV]."""
         return {"voltage": state.nervous.brain.voltage}
 
     def describe(self) -> dict[str, Any]:

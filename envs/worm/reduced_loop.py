@@ -102,10 +102,9 @@ def simulate(
         )
         drive = (
             senses.sense_posture(
-                network.proprioceptive_field,
                 network.proprioceptive_gain,
                 network.proprioceptive_saturation,
-                curvature,
+                curvature @ network.proprioceptive_field.T,
                 xp,
             )
             + condition.current
@@ -116,10 +115,9 @@ def simulate(
             network.graded, connections, masked, drive * network.graded.leak_conductance, dt, xp
         )
         command = muscles.muscle_command(
-            network.neuromuscular,
             network.muscle_threshold,
             network.muscle_slope,
-            brain_state.release * condition.release_mask,
+            (brain_state.release * condition.release_mask) @ network.neuromuscular.T,
             xp,
         )
         body_state = rod.step(body, body_state, balance_map @ command, dt, xp)

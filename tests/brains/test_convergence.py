@@ -102,17 +102,16 @@ def test_the_shipped_worm_is_exact_to_a_tenth_of_a_millivolt_while_it_crawls(wor
     def current(time_s):
         curvature = 8.0 * np.sin(2 * np.pi * (0.45 * time_s - place / 0.65))
         return network.graded.leak_conductance * sense_posture(
-            network.proprioceptive_field,
             network.proprioceptive_gain,
             network.proprioceptive_saturation,
-            curvature,
+            network.proprioceptive_field @ curvature,
             np,
         )
 
     steps = (SHIPPED_STEP_S, SHIPPED_STEP_S / 2, SHIPPED_STEP_S / 4)
     errors = step_errors(
         network.graded,
-        nervous_system.connections,
+        nervous_system.stepper.connections,
         network.resting_voltage,
         current,
         2.0,

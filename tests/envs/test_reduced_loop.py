@@ -16,13 +16,9 @@ import jax.numpy as jnp
 
 from embody.bodies.worm import rod
 from embody.brains.worm.assembly import assemble
-from embody.brains.worm.nervous_system import (
-    Sensed,
-    WormNervousSystem,
-    odour_sensor,
-    odour_signs,
-)
+from embody.brains.worm.nervous_system import WormNervousSystem, odour_sensor, odour_signs
 from embody.brains.worm.parameters import load_parameters
+from embody.brains.worm.stepper import Sensed
 from embody.connectome import load_connectome
 from embody.envs.worm.controllers import worm_wiring
 from embody.envs.worm.reduced_loop import Condition, simulate, simulate_batch
@@ -80,14 +76,14 @@ def cells(*names):
 def test_it_is_the_numpy_worm():
     gradient = np.array([0.2, -0.1])
     trace = run(condition(odour_gradient=gradient, heading=0.4))
-    worm = WormNervousSystem.build(WIRING, VALUES, RODS)
+    worm = WormNervousSystem.build(WIRING, VALUES, RODS).stepper
     bend = 0.02 * np.sin(2 * np.pi * np.arange(RODS - 1) / (RODS - 1) + 0.3)
     direction = 0.4 - np.concatenate([[0.0], np.cumsum(bend)])
     body = rod.RodState(np.zeros(2), direction, np.zeros(RODS - 1))
     brain = worm.init()
     for _ in range(STEPS):
         curvature = rod.joint_angle(body) / BODY.rod_length
-        odour = float(np.exp(body.head @ gradient))
+        odour = np.exp(body.head @ gradient)
         brain, command = worm.step(brain, Sensed(curvature, np.zeros(RODS), odour), None, None, DT)
         body = rod.step(BODY, body, balance_map() @ command, DT, np)
     np.testing.assert_allclose(trace.voltage[-1], brain.brain.voltage, atol=1e-8)
