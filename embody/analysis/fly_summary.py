@@ -3,6 +3,7 @@
 import numpy as np
 
 from embody.analysis.fly_gait import measure_fly_gait, measure_fly_track, swing_mask
+from embody.analysis.fly_signals import heading
 from embody.analysis.source import RecordingLike
 from embody.errors import EmbodyError
 
@@ -107,18 +108,6 @@ def _gait(recording: RecordingLike) -> dict[str, float]:
 def _median(values: np.ndarray) -> float:
     told = values[np.isfinite(values)]
     return float(np.median(told)) if len(told) else _NAN
-
-
-def heading(orientation: np.ndarray) -> np.ndarray:
-    """Return the direction of the thorax in the plane over time, unwrapped, shape (samples,) [rad].
-
-    Parameters
-    ----------
-    orientation
-        Quaternions (w, x, y, z), shape (samples, 4).
-    """
-    w, x, y, z = np.asarray(orientation, float).T
-    return np.unwrap(np.arctan2(2 * (x * y + w * z), 1 - 2 * (y * y + z * z)))
 
 
 def tilt_deg(orientation: np.ndarray) -> np.ndarray:

@@ -31,8 +31,8 @@ def _name(content: Any, key: str) -> str:
 
 def draw_title(draw: ImageDraw.ImageDraw, unit: float, lines: tuple[str, str]) -> None:
     """Write the run in the upper left corner."""
-    _written(draw, (18 * unit, 15 * unit), lines[0], 21 * unit, palette.INK, "la")
-    _written(draw, (18 * unit, 43 * unit), lines[1], 15 * unit, palette.REVERSE, "la")
+    write(draw, (18 * unit, 15 * unit), lines[0], 21 * unit, palette.INK, "la")
+    write(draw, (18 * unit, 43 * unit), lines[1], 15 * unit, palette.REVERSE, "la")
 
 
 def draw_clock(
@@ -43,9 +43,9 @@ def draw_clock(
     In slow motion, and in a single picture (`speed` None), the time has hundredths.
     """
     told = f"{time_s:.2f} s" if speed is None or speed < 1 else clock(time_s)
-    _written(draw, (right - 18 * unit, 13 * unit), told, 27 * unit, palette.INK, "ra")
+    write(draw, (right - 18 * unit, 13 * unit), told, 27 * unit, palette.INK, "ra")
     label = "" if speed is None else speed_label(speed)
-    _written(draw, (right - 18 * unit, 46 * unit), label, 15 * unit, palette.FAINT, "ra")
+    write(draw, (right - 18 * unit, 46 * unit), label, 15 * unit, palette.FAINT, "ra")
 
 
 def draw_scale(draw: ImageDraw.ImageDraw, unit: float, view: View) -> None:
@@ -58,7 +58,7 @@ def draw_scale(draw: ImageDraw.ImageDraw, unit: float, view: View) -> None:
     box = (left, bottom - 5 * unit, right, bottom)
     draw.rectangle(box, fill=palette.INK, outline=(12, 15, 18))
     middle = 0.5 * (left + right)
-    _written(draw, (middle, bottom - 8 * unit), length_label(length), 16 * unit, palette.INK, "mb")
+    write(draw, (middle, bottom - 8 * unit), length_label(length), 16 * unit, palette.INK, "mb")
 
 
 def draw_muscle_key(draw: ImageDraw.ImageDraw, unit: float, height: int) -> None:
@@ -68,7 +68,7 @@ def draw_muscle_key(draw: ImageDraw.ImageDraw, unit: float, height: int) -> None
         draw.rounded_rectangle(
             (left, bottom - 9 * unit, left + 16 * unit, bottom), 3 * unit, fill=colour
         )
-        _written(draw, (left + 23 * unit, bottom - 4.5 * unit), label, 15 * unit, palette.INK, "lm")
+        write(draw, (left + 23 * unit, bottom - 4.5 * unit), label, 15 * unit, palette.INK, "lm")
         left += 39 * unit + draw.textlength(label, font=font(15 * unit))
 
 
@@ -125,7 +125,7 @@ def live_numbers(
     return numbers
 
 
-def _written(
+def write(
     draw: ImageDraw.ImageDraw,
     place: tuple[float, float],
     text: str,

@@ -1,4 +1,4 @@
-"""Strips of what legs do: which foot is on the ground, which side is driven."""
+"""Strips of what legs do and why: feet on the ground, the drive of both sides, motion seen."""
 
 import numpy as np
 
@@ -51,6 +51,28 @@ def drive_strip(recording: RecordingLike, step_s: float) -> Strip | None:
         ("L", "R"),
         False,
         palette.heat_ramp(np.clip((drive + 0.2) / 1.7, 0, 1)),
+        step_s,
+        float(time[0]),
+    )
+
+
+def motion_strip(recording: RecordingLike, step_s: float) -> Strip | None:
+    """Return the motion that the eyes see, red to the back and blue to the front.
+
+    None if no "motion" was recorded: a number for each eye, positive to the back, as
+    controllers with optic lobes record it.
+    """
+    if "motion" not in recording.arrays:
+        return None
+    time, at = even_steps(recording, step_s)
+    motion = np.asarray(recording.arrays["motion"], float)
+    limit = max(float(np.percentile(np.abs(motion), 98)), 1e-12)
+    return Strip(
+        "Motion seen (red: to the back)",
+        ("left", "right"),
+        ("L", "R"),
+        False,
+        palette.bend_ramp(np.clip(motion[at].T / limit, -1, 1)),
         step_s,
         float(time[0]),
     )

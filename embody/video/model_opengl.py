@@ -15,8 +15,8 @@ from embody.video.wash import Wash, seen_wash
 _MOST_GEOMS = 4000
 _LAMP_MM = 12.0
 _LAMP_HEIGHTS = 2.6  # distance of the lamp in heights of the picture, where that is more
-_ROUNDNESS = 72  # pieces around a ball
-_DEPTH_SLACK_MM = 0.01
+_ROUNDNESS = 40  # pieces around a ball
+_BUMP_MM = 0.008  # what rises less is taken for the ground
 
 
 class OpenGLView:
@@ -78,6 +78,8 @@ class OpenGLView:
         seen.azimuth, seen.elevation = camera.azimuth_deg, camera.elevation_deg
         self._context.make_current()
         self._textures.update()
+        # The headlight is put where the camera is as the scene knows it: let it know first.
+        mujoco.mjv_updateCamera(self._model, data, seen, self._scene)
         mujoco.mjv_updateScene(
             self._model, data, self._option, None, seen, mujoco.mjtCatBit.mjCAT_ALL, self._scene
         )
@@ -94,22 +96,21 @@ class OpenGLView:
         mujoco.mjr_readPixels(pixels, depth, area, self._render)
         tint = seen_wash(camera, wash, (camera.width, camera.height))
         tint[~self._shows_ground(depth[::-1], camera)] = 1
-        return (pixels[::-1] * tint).astype(np.uint8)
+        return np.rint(pixels[::-1] * tint).astype(np.uint8)
 
     def _shows_ground(self, buffer: np.ndarray, camera: Camera) -> np.ndarray:
         """Return where a depth buffer, 0 near to 1 far, holds the plane at height 0."""
         extent = self._model.stat.extent
         near, far = self._model.vis.map.znear * extent, self._model.vis.map.zfar * extent
-        depth = near / (1 - buffer * (1 - near / far))
+        nearness = (1 - buffer * (1 - near / far)) / near  # 1 / depth
         _, up, away = camera.axes()
         eye_height = camera.target_mm[2] - camera.distance_mm * away[2]
         rows = (0.5 * camera.height - 0.5 - np.arange(camera.height)) / camera.pixels_per_mm
-        fall = away[2] + rows * up[2] / camera.distance_mm  # per millimetre of depth
-        with np.errstate(divide="ignore"):
-            ground = np.where(fall < 0, -eye_height / fall, np.inf)[:, None]
-        # Glancing rays pass a bump of this height only much farther on.
-        slack = _DEPTH_SLACK_MM / np.maximum(-fall, 1e-3)[:, None]
-        return np.abs(depth - ground) < slack
+        ground = -(away[2] + rows[:, None] * up[2] / camera.distance_mm) / eye_height
+        # The depth of a pixel is that of one of its samples, off the middle.
+        row = up[2] / (camera.pixels_per_mm * camera.distance_mm * eye_height)
+        slack = 0.6 * row + _BUMP_MM / eye_height * np.abs(ground)
+        return np.abs(nearness - ground) < slack
 
     def close(self) -> None:
         """Give back the OpenGL context."""

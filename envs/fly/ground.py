@@ -5,6 +5,8 @@ optional, all places are (x, y) in mm:
 
 "odours"
     Name of an odorant -> parts of its field, as `embody.fields.field_from_json` reads them.
+"valence"
+    Name of an odorant -> positive where it attracts, negative where it repels.
 "plume"
     The numbers of `PlumeParameters` and "seed"; with "source_mm", where it comes from.
 "world"
@@ -17,7 +19,7 @@ optional, all places are (x, y) in mm:
     The rim of a round arena about (0, 0); the walls of an arena along x.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +39,7 @@ _COLOURS: dict[str, Colour] = {
     "bitter": (146, 160, 44),
 }
 _OTHER_COLOURS: tuple[Colour, ...] = ((78, 160, 214), (226, 132, 72), (150, 190, 70))
-_STRONGEST = 0.85
+_FIELD_SHARE, _PLUME_SHARE = 0.62, 0.8  # of the ground's colour that an odour replaces at most
 _NEGLIGIBLE_SIGMAS = 3.5
 _EDGE_MM = 0.05
 _NEST_COLOUR: Colour = (116, 74, 40)
@@ -91,11 +93,13 @@ class Ground:
     """
 
     def __init__(self, scene: Mapping[str, Any]) -> None:
+        odours, valence = scene.get("odours") or {}, scene.get("valence") or {}
         self._fields: dict[str, AbstractField] = {
-            name: field_from_json(parts) for name, parts in (scene.get("odours") or {}).items()
+            name: field_from_json(odours[name])
+            for name in sorted(odours, key=lambda name: -valence.get(name, 0.0))
         }
         self._laid: Mapping[str, Any] | None = scene.get("plume")
-        self._source = tuple(scene.get("source_mm") or (0.0, 0.0))
+        self._source = _place(scene.get("source_mm") or (0.0, 0.0))
         self._plume: Plume | None = None
         self._steps = 0
         self._time_s = 0.0
@@ -134,7 +138,7 @@ class Ground:
         return None if self._plume is None else self._plume.wind_mm_s
 
     def strength(self, places: np.ndarray) -> dict[str, np.ndarray]:
-        """Return how strongly every odorant colours places, 0 to 1, by name.
+        """Return how strongly every odorant colours places, 0 to 1, by name, repellents last.
 
         Parameters
         ----------
@@ -142,12 +146,14 @@ class Ground:
             Shape (..., 2) [mm]; the arrays returned have the shape (...).
         """
         found = {
-            name: field.concentration(places, self._time_s) for name, field in self._fields.items()
+            name: _FIELD_SHARE * np.clip(field.concentration(places, self._time_s), 0.0, 1.0)
+            for name, field in self._fields.items()
         }
         if self._plume is not None:
-            found[PLUME_ODORANT] = _concentration(self._plume.puffs(), places)
-        # The root shows what is faint: a tenth of the concentration is a third of the colour.
-        return {name: np.sqrt(np.clip(value, 0.0, 1.0)) for name, value in found.items()}
+            puffs = _concentration(self._plume.puffs(), places)
+            # The root shows what is faint: a tenth of the concentration is a third of the colour.
+            found[PLUME_ODORANT] = _PLUME_SHARE * np.sqrt(np.clip(puffs, 0.0, 1.0))
+        return found
 
     def wash(self, places: np.ndarray) -> np.ndarray:
         """Return by what the colour of the ground is multiplied, shape (..., 3).
@@ -159,7 +165,7 @@ class Ground:
         """
         tint = np.ones((*places.shape[:-1], 3), np.float32)
         for name, strength in self.strength(places).items():
-            _stain(tint, _STRONGEST * strength, self.colours[name])
+            _paint(tint, strength, self.colours[name])
         self._draw_rims(tint, places)
         for mark in self.marks:
             if mark.kind == "food":
@@ -167,37 +173,37 @@ class Ground:
             offset = places - np.array(mark.place_mm, np.float32)
             away = np.hypot(offset[..., 0], offset[..., 1]) - mark.radius_mm
             if mark.kind == "source":
-                _stain(tint, 0.8 * _band(np.abs(away) - 0.1), mark.colour)
-                _stain(tint, 0.8 * _band(away + mark.radius_mm - 0.15), mark.colour)
+                _paint(tint, 0.8 * _band(np.abs(away) - 0.1), mark.colour)
+                _paint(tint, 0.8 * _band(away + mark.radius_mm - 0.15), mark.colour)
                 continue
-            _stain(tint, 0.75 * _band(away), mark.colour)
-            _stain(tint, 0.6 * _band(np.abs(away) - 0.06), mark.colour)
+            _paint(tint, 0.75 * _band(away), mark.colour)
+            _paint(tint, 0.6 * _band(np.abs(away) - 0.06), mark.colour)
         return tint
 
     def _draw_rims(self, tint: np.ndarray, places: np.ndarray) -> None:
         if self.arena_radius_mm:
             away = np.hypot(places[..., 0], places[..., 1]) - self.arena_radius_mm
-            _stain(tint, 0.7 * _band(np.abs(away) - 0.15), _LINE_COLOUR)
+            _paint(tint, 0.7 * _band(np.abs(away) - 0.15), _LINE_COLOUR)
         if self.half_width_mm:
             away = np.abs(places[..., 1]) - self.half_width_mm
-            _stain(tint, 0.7 * _band(np.abs(away) - 0.15), _LINE_COLOUR)
+            _paint(tint, 0.7 * _band(np.abs(away) - 0.15), _LINE_COLOUR)
 
     def _find_marks(self, scene: Mapping[str, Any]) -> tuple[Mark, ...]:
         marks = [
-            Mark("source", name, tuple(part["peak_mm"]), 1.0, _darker(self.colours[name]))
-            for name, parts in (scene.get("odours") or {}).items()
-            for part in parts
+            Mark("source", name, _place(part["peak_mm"]), 1.0, _darker(self.colours[name]))
+            for name in self._fields
+            for part in scene["odours"][name]
             if part["kind"] == "gaussian"
         ]
         if self._laid is not None:
             colour = _darker(self.colours[PLUME_ODORANT])
-            marks.append(Mark("source", PLUME_ODORANT, tuple(self._source), 1.0, colour))
-        for row, corner in enumerate(scene.get("corners_mm") or []):
-            marks.append(Mark("corner", str(row + 1), tuple(corner), 0.4, _CORNER_COLOUR))
+            marks.append(Mark("source", PLUME_ODORANT, self._source, 1.0, colour))
+        for corner in scene.get("corners_mm") or []:
+            marks.append(Mark("corner", "way out", _place(corner), 0.4, _CORNER_COLOUR))
         if scene.get("nest_mm"):
-            marks.append(Mark("nest", "nest", tuple(scene["nest_mm"]), 1.2, _NEST_COLOUR))
+            marks.append(Mark("nest", "nest", _place(scene["nest_mm"]), 1.2, _NEST_COLOUR))
         for row, drop in enumerate(self._food):
-            name, place = drop["tastant"], tuple(drop["place_mm"])
+            name, place = drop["tastant"], _place(drop["place_mm"])
             marks.append(Mark("food", name, place, drop["radius_mm"], colour_of(name, row)))
         return tuple(marks)
 
@@ -217,6 +223,11 @@ class Ground:
 def colour_of(name: str, row: int = 0) -> Colour:
     """Return the colour of a substance; one that is not known takes it from its place in a list."""
     return _COLOURS.get(name, _OTHER_COLOURS[row % len(_OTHER_COLOURS)])
+
+
+def _place(place: Sequence[float]) -> tuple[float, float]:
+    x, y = place
+    return float(x), float(y)
 
 
 def _concentration(puffs: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -240,10 +251,10 @@ def _concentration(puffs: np.ndarray, places: np.ndarray) -> np.ndarray:
     return found
 
 
-def _stain(tint: np.ndarray, share: np.ndarray, colour: Colour) -> None:
-    """Lay a colour over a tint, in place, as dye on paper: it darkens what it does not reflect."""
+def _paint(tint: np.ndarray, share: np.ndarray, colour: Colour) -> None:
+    """Replace a share of a tint by a colour, in place."""
     light = np.array(colour, np.float32) / 255
-    tint *= 1 - np.asarray(share, np.float32)[..., None] * (1 - light)
+    tint += np.asarray(share, np.float32)[..., None] * (light - tint)
 
 
 def _band(outside_mm: np.ndarray) -> np.ndarray:

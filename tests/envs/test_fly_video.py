@@ -1,20 +1,35 @@
 """Pictures and films of the fly, with OpenGL or without."""
 
+import gymnasium
 import mujoco
 import numpy as np
 import pytest
 
 import embody
+from embody.analysis.synthetic import crawling_worm
 from embody.envs.fly.film import FlyFramePainter
+from embody.envs.fly.ground import Ground, colour_of
+from embody.envs.fly.panel_patterns import Grating
+from embody.envs.fly.panels import Panels, add_panels, panels_of
+from embody.envs.fly.picture import Shot, StageView
 from embody.envs.fly.stage import Stage
+from embody.envs.fly.way_map import FlyMap, Mover
 from embody.errors import EmbodyError
-from embody.video import write_video
+from embody.video import opengl, write_video
 from embody.video.camera import Camera
-from embody.video.eyes_view import EyesPainter
 from embody.video.model_software import SoftwareView
+from embody.video.model_view import open_view
 from embody.video.solids import hit_box, hit_capsule, hit_ellipsoid
 
 SMALL = {"width": 320, "height": 240}
+BACKENDS = [
+    "software",
+    pytest.param(
+        "opengl", marks=pytest.mark.skipif(not opengl.available()[0], reason="needs OpenGL")
+    ),
+]
+FLAT = {"kind": "fly", "body": "procedural", "tether": None, "world": {"name": "flat"}}
+DROP = {"kind": "gaussian", "peak_mm": [3.0, 1.0], "sigma_mm": 2.0, "weight": 1.0}
 
 
 @pytest.fixture(scope="module")
@@ -92,10 +107,141 @@ def test_a_recording_of_something_else_is_refused(recording):
         FlyFramePainter(Other())
 
 
-def test_eyes_are_painted_mirrored():
-    places = np.array([[0.0, 0.0], [1.0, 0.0]])  # the second looks to the front
-    eyes = EyesPainter(places, 120)
-    picture = np.asarray(eyes.paint(np.array([0.0, 1.0]), np.array([0.0, 1.0])))[..., 0]
-    np.testing.assert_array_equal(picture, picture[:, ::-1])
-    row = picture[picture.shape[0] // 2]
-    assert row[5] < row[25]
+@pytest.fixture(scope="module")
+def standing():
+    env = gymnasium.make("Fly-Walk-v0")
+    env.reset(seed=0, options={"position_mm": (0.0, 0.0), "heading_rad": 0.0})
+    yield env.unwrapped.snapshot()  # pyright: ignore[reportAttributeAccessIssue]
+    env.close()
+
+
+def test_the_plume_of_a_film_is_the_plume_of_the_episode():
+    env = gymnasium.make("Fly-Plume-v0")
+    inner = env.unwrapped
+    env.reset(seed=3)
+    ground = Ground(inner.scene())  # pyright: ignore[reportAttributeAccessIssue]
+    for steps in (0, 7, 40):
+        while inner._steps < steps:  # pyright: ignore[reportAttributeAccessIssue]
+            env.step(inner.resting_action)  # pyright: ignore[reportAttributeAccessIssue]
+        ground.show(steps * 0.002, {})
+        plume = inner.plume  # pyright: ignore[reportAttributeAccessIssue]
+        np.testing.assert_array_equal(ground.wind_mm_s, plume.wind_mm_s)
+        places = np.random.default_rng(0).uniform((0, -20), (100, 20), (200, 2))
+        strength = ground.strength(places)["vinegar"]
+        told = np.sqrt(np.clip(plume.concentration(places), 0, 1))
+        np.testing.assert_allclose(strength, 0.8 * told, atol=0.05)
+    ground.show(0.0, {})  # going back is possible
+    env.reset(seed=3)
+    np.testing.assert_array_equal(ground.wind_mm_s, inner.plume.wind_mm_s)  # pyright: ignore[reportAttributeAccessIssue]
+    env.close()
+
+
+def test_ground_takes_the_colour_of_the_odour_and_of_its_source():
+    ground = Ground({**FLAT, "odours": {"vinegar": [DROP]}, "valence": {"vinegar": 1.0}})
+    far, near, ring = ground.wash(np.array([[60.0, 0.0], [3.5, 1.0], [4.0, 1.0]]))
+    assert far == pytest.approx(1.0)
+    red, green, blue = near
+    assert green > red and green > blue
+    assert ring.sum() < 0.7 * near.sum()
+    assert [mark.kind for mark in ground.marks] == ["source"]
+
+
+def test_what_repels_is_painted_over_what_attracts():
+    odours = {"geosmin": [DROP], "vinegar": [DROP]}
+    ground = Ground({**FLAT, "odours": odours, "valence": {"vinegar": 1.0, "geosmin": -1.0}})
+    assert list(ground.strength(np.zeros((1, 2)))) == ["vinegar", "geosmin"]
+
+
+def test_ground_without_anything_is_left_as_it_is():
+    assert not Ground(FLAT)
+    assert Ground({**FLAT, "nest_mm": [0.0, 0.0]})
+    assert colour_of("something") != colour_of("something", 1)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_wash_colours_the_ground_and_not_the_fly(backend, standing):
+    width, height = 320, 240
+    view = StageView(FLAT, backend, width, height)
+    camera = Shot.of(FLAT).camera(standing["position"], width, height)
+    data, painter = view._stage.body.data, view._view
+    view._stage.show(standing)
+    plain = painter.paint(data, camera).astype(float)
+    red = painter.paint(data, camera, lambda places: np.zeros((*places.shape[:-1], 3)) + RED)
+    ratio = (red + 1.0) / (plain + 1.0)
+    washed = ratio[..., 1] < 0.6
+    floor = np.zeros_like(washed)
+    floor[:40, :40] = floor[-40:, -40:] = True
+    assert washed[floor].all()
+    assert ratio[floor][:, 0] == pytest.approx(1.0, abs=0.03)
+    middle = np.zeros_like(washed)
+    middle[95:115, 145:170] = True  # the thorax
+    assert not washed[middle].any()
+    view.close()
+
+
+RED = np.array([1.0, 0.4, 0.4], np.float32)
+
+
+def arena():
+    spec = mujoco.MjSpec()
+    add_panels(spec)
+    model = spec.compile()
+    model.stat.extent = 8.0
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    return model, data
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_films_show_panels_as_they_are_at_each_moment(backend):
+    model, data = arena()
+    panels = Panels(model)
+    camera = Camera((0.0, 0.0, 1.5), 20.0, -5.0, 4.6, 320, 240)
+    view = open_view(backend, model, 320, 240, panels_of(model))
+    rows, columns = np.mgrid[40:200:7, 10:310:5]
+    right, up, away = camera.axes()
+    x, y = (columns + 0.5 - 160) / camera.pixels_per_mm, (120 - rows - 0.5) / camera.pixels_per_mm
+    ray = camera.distance_mm * away + x[..., None] * right + y[..., None] * up
+    ray = (ray / np.linalg.norm(ray, axis=-1, keepdims=True)).reshape(-1, 3)
+    eye = np.asarray(camera.target_mm) - camera.distance_mm * away
+    for time_s in (0.0, 0.3):
+        panels.show(Grating(), time_s)
+        picture = view.paint(data, camera)[rows, columns, 0].ravel() / 255
+        there = panels.distance(data, eye, ray)
+        shown = panels.colour(data, eye + there[:, None] * ray)[:, 0]
+        assert np.ptp(shown) > 0.5
+        assert np.corrcoef(picture, shown)[0, 1] > 0.97
+        assert picture == pytest.approx(shown, abs=0.25)
+    view.close()
+
+
+def test_shots_are_wider_where_there_is_something_to_get_to():
+    close = Shot.of(FLAT)
+    assert Shot.of({**FLAT, "nest_mm": [0.0, 0.0]}).height_mm > close.height_mm
+    assert Shot.of({**FLAT, "world": {"name": "pair"}}).height_mm > close.height_mm
+
+
+def test_the_map_shows_what_else_moves():
+    path = np.stack([np.linspace(0, 10, 5), np.zeros(5)], axis=1)
+    other = np.where(np.arange(5)[:, None] > 1, path + np.array([0.0, 6.0]), np.nan)
+    flies = FlyMap(120, Ground(FLAT), path, [Mover(other, 1.0, (255, 0, 0))])
+    hidden, shown = flies.paint_ground(0, 0.0), flies.paint_ground(4, 0.0)
+    assert flies.changes
+    assert np.asarray(hidden)[..., 0].max() < 100
+    reds = np.argwhere(np.asarray(shown)[..., 0] > 250)
+    assert reds.mean(axis=0)[::-1] == pytest.approx(flies.view.to_pixels(other[4]), abs=25)
+
+
+@pytest.mark.parametrize(
+    ("env", "controller"), [("Fly-OdorTaxis-v0", "odour-taxis"), ("Fly-Looming-v0", "escape")]
+)
+def test_films_of_tasks_are_painted_and_say_what_the_task_is_about(env, controller):
+    painter = FlyFramePainter(
+        embody.rollout(env, controller, seconds=0.04, seed=1), backend="software", **SMALL
+    )
+    assert painter.paint(0).shape == (240, 320, 3)
+
+
+def test_a_worm_is_no_fly():
+    with pytest.raises(EmbodyError, match="lacks the fly's"):
+        FlyFramePainter(crawling_worm(0.2))

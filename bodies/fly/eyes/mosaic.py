@@ -9,9 +9,10 @@ from embody.bodies.fly.eyes import lattice
 from embody.errors import EmbodyError
 
 GAP = 0.06
-"""Dark line between hexagons, in distances between neighbours."""
+"""Dark line between hexagons, in distances between neighbours, where it is not too thin."""
 
 _SMOOTHING = 3
+_LEAST_GAP_PIXELS = 0.5
 
 
 def mosaic(
@@ -56,15 +57,22 @@ def mosaic(
     return both.resize((both.width // _SMOOTHING, height), Image.Resampling.BOX)
 
 
+def mosaic_width(height: int) -> int:
+    """Return the width of a mosaic of both eyes that is that high [pixels]."""
+    across = np.sqrt(3) * lattice.EXTENT + 2
+    return len(lattice.SIDES) * round(height / (2 * lattice.EXTENT + 2) * across)
+
+
 @cache
 def _ommatidium_of_pixels(height: int) -> np.ndarray:
     """Which ommatidium of the left eye every pixel shows, the number after the last for none."""
     scale = height / (2 * lattice.EXTENT + 2)
-    width = round(scale * (np.sqrt(3) * lattice.EXTENT + 2) / _SMOOTHING) * _SMOOTHING
+    width = _SMOOTHING * (mosaic_width(height // _SMOOTHING) // len(lattice.SIDES))
     canvas = Image.new("I", (width, height), lattice.OMMATIDIA)
     draw = ImageDraw.Draw(canvas)
     angle = np.arange(6) * np.pi / 3
-    corner = (0.5 - GAP / 2) / np.cos(np.pi / 6) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    gap = GAP if GAP * scale > _LEAST_GAP_PIXELS * _SMOOTHING else 0.0
+    corner = (0.5 - gap / 2) / np.cos(np.pi / 6) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     for number, place in enumerate(lattice.plane_coordinates()):
         outline = (place + corner) * [scale, -scale] + [width / 2, height / 2]
         draw.polygon([(x, y) for x, y in outline.tolist()], fill=number)
