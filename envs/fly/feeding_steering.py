@@ -12,11 +12,11 @@ from embody.bodies.fly.kinematics import claw_position
 from embody.brains.fly.locomotion import proboscis
 from embody.brains.fly.locomotion.proboscis import ProboscisParameters, ProboscisState
 from embody.envs.fly.food import BITTER, PROBOSCIS, SUGAR, TASTANTS
-from embody.envs.fly.homing import odometry
-from embody.envs.fly.steering import AbstractSteering, SteeredWalker, turning_drive
+from embody.envs.fly.homing import advance, odometry, origin_in_frame
+from embody.envs.fly.steering import AbstractSteering, SteeredWalker
 from embody.envs.fly.taste import ORGANS
 from embody.envs.fly.walker import WalkerState
-from embody.envs.fly.warm_border import SHARPEST, Wander, start_wandering, wander
+from embody.envs.fly.wandering import Wander, on_the_spot, start_wandering, turn_and_go, wander
 from embody.errors import EmbodyError
 
 LABELLUM_MM = np.array([0.6, 0.0])
@@ -154,7 +154,7 @@ class Feeding(AbstractSteering):
     ) -> tuple[FeedingState, np.ndarray]:
         if state.shun_s > 0.0:
             state = state._replace(shun_s=state.shun_s - dt)
-            return state, turning_drive(state.shun_side, self.speed, SHARPEST)
+            return state, on_the_spot(state.shun_side)
         if state.probe_s > 0.0:
             return _hold_out(state, dt), np.zeros(2)
         state = state._replace(walk_s=state.walk_s - dt)
@@ -166,17 +166,17 @@ class Feeding(AbstractSteering):
         self, state: FeedingState, senses: Mapping[str, np.ndarray], dt: float
     ) -> tuple[FeedingState, np.ndarray]:
         """Walk about; after a meal close to its place."""
-        walk, turn = wander(state.wander, senses, dt)
+        walk, turn = wander(state.wander, dt, senses["heat"])
         state = state._replace(wander=walk)
         if walk.flees and turn is not None:
-            return state, turning_drive(turn, self.speed, SHARPEST)
+            return state, on_the_spot(turn)
         if walk.runs % _RUNS_PER_PROBE == 0 and walk.runs != state.probed_run:
             return state._replace(probed_run=walk.runs, probe_s=_PROBE_S), np.zeros(2)
         away = math.hypot(*state.reckoned[1:].tolist())
         if state.meal_s < self.search_s and away > _NEAR_MM + _WIDENS_MM_S * state.meal_s:
-            ahead, left = _origin_in_frame(state.reckoned).tolist()
-            return state, turning_drive(1.5 * math.atan2(left, ahead), self.speed, 1.0)
-        return state, turning_drive(turn or 0.0, self.speed, 1.0)
+            ahead, left = origin_in_frame(state.reckoned).tolist()
+            return state, turn_and_go(math.atan2(left, ahead), self.speed)
+        return state, on_the_spot(turn) if turn else np.full(2, self.speed)
 
     def describe(self) -> dict[str, Any]:
         """Return the options."""
@@ -185,16 +185,11 @@ class Feeding(AbstractSteering):
 
 def _reckon(state: FeedingState, senses: Mapping[str, np.ndarray], dt: float) -> FeedingState:
     """Return the state after the fly has felt how far it has come since the last step."""
-    heading, x, y = state.reckoned.tolist()
     claws = claw_position(senses["joint_angle"])
     load = senses["leg_load"].astype(np.float64)
     moved = odometry(state.claws, claws, state.load, senses, _LEAST_LOAD_UN, dt)
-    forward, left, turn = moved
-    middle = heading + 0.5 * turn
-    x += forward * math.cos(middle) - left * math.sin(middle)
-    y += forward * math.sin(middle) + left * math.cos(middle)
     return state._replace(
-        reckoned=np.array([heading + turn, x, y]),
+        reckoned=advance(state.reckoned, *moved),
         claws=claws,
         load=load,
         tasted_s=state.tasted_s + dt,
@@ -216,7 +211,7 @@ def _notice(state: FeedingState, taste: np.ndarray) -> FeedingState:
     elif sugar[: len(LEGS)].max() > 0.0:
         feet = state.claws[sugar[: len(LEGS)] > 0.0, :2]
         apart = np.linalg.norm(feet - LABELLUM_MM, axis=1)
-        known = _origin_in_frame(state.reckoned) - LABELLUM_MM
+        known = origin_in_frame(state.reckoned) - LABELLUM_MM
         sought = state.tasted_s < _MEMORY_S and not state.drank
         if sought and apart.min() > math.hypot(*known.tolist()):
             return state._replace(tasted_s=0.0)
@@ -244,7 +239,7 @@ def _hold_out(state: FeedingState, dt: float) -> FeedingState:
 
 def _approach(state: FeedingState, dt: float) -> tuple[FeedingState, np.ndarray]:
     """Return the next state and the drive that brings the labellum to the place of the taste."""
-    ahead, left = (_origin_in_frame(state.reckoned) - LABELLUM_MM).tolist()
+    ahead, left = (origin_in_frame(state.reckoned) - LABELLUM_MM).tolist()
     distance = math.hypot(ahead, left)
     if distance < _ON_PLACE_MM or state.approach_s > _APPROACH_S:
         return state._replace(probe_s=_PROBE_S), np.zeros(2)
@@ -258,13 +253,6 @@ def _graded(offset_mm: float, most: float) -> float:
     if abs(offset_mm) < 0.5 * _ON_PLACE_MM:
         return 0.0
     return math.copysign(min(most, 0.2 + 0.4 * abs(offset_mm)), offset_mm)
-
-
-def _origin_in_frame(reckoned: np.ndarray) -> np.ndarray:
-    """Return the origin in the frame of the fly: ahead and to the left, (2,) [mm]."""
-    heading, x, y = reckoned.tolist()
-    cosine, sine = math.cos(heading), math.sin(heading)
-    return np.array([-cosine * x - sine * y, sine * x - cosine * y])
 
 
 class FeedingWalker(SteeredWalker):

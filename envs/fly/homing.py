@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import gymnasium
 import numpy as np
@@ -11,6 +11,7 @@ from embody.bodies.fly.geometry import LEGS
 from embody.bodies.fly.kinematics import claw_position
 from embody.envs.fly.base import FlyEnv
 from embody.envs.fly.steering import AbstractSteering, SteeredWalker, turning_drive
+from embody.envs.fly.wandering import Wander, on_the_spot, start_wandering, turn_and_go, wander
 from embody.errors import EmbodyError
 from embody.layout import Channel
 
@@ -29,6 +30,8 @@ RETURNING = Channel(
 _REACHED_MM = 2.0
 _SHARPEST_RAD = 2.0
 _SLOWED_MM = 8.0
+_SEARCHED_MM, _WIDENS_MM_S = 1.5, 0.2
+_SEARCH_DRIVE = 0.5
 
 
 class FlyHoming(FlyEnv):
@@ -41,7 +44,9 @@ class FlyHoming(FlyEnv):
 
     `info` holds "returning", 0 or 1; "distance_mm", the distance to the nest; "home_bearing_rad",
     its direction against the heading, left positive; "closest_mm", the least distance since the
-    return began (the distance then, before it).
+    return began (the distance then, before it); and "homing_index", the mean of 1 - d/d0 over the
+    steps since, where d0 is the distance at which it began: 0 for a fly that stays there, near 1
+    for one that is home at once and remains.
 
     Parameters
     ----------
@@ -97,6 +102,8 @@ class FlyHoming(FlyEnv):
             self._corners.append((x, y))
         self._next = 0
         self._distance = self._closest = 0.0
+        self._turned_at = self._gained = 0.0
+        self._steps_back = 0
         self._report(info)
 
     def _evaluate(self, info: dict[str, Any]) -> float:
@@ -105,6 +112,11 @@ class FlyHoming(FlyEnv):
             self._next += 1
         self._distance = math.dist(self._place, self._nest)
         self._closest = min(self._closest, self._distance) if was_returning else self._distance
+        if was_returning:
+            self._steps_back += 1
+            self._gained += 1.0 - self._distance / self._turned_at
+        else:
+            self._turned_at = self._distance
         self._report(info)
         return before - self._distance if was_returning else 0.0
 
@@ -113,6 +125,7 @@ class FlyHoming(FlyEnv):
         info["distance_mm"] = self._distance
         info["home_bearing_rad"] = self._bearing(self._nest)
         info["closest_mm"] = self._closest
+        info["homing_index"] = self._gained / max(1, self._steps_back)
 
     @property
     def _returning(self) -> bool:
@@ -129,18 +142,44 @@ class FlyHoming(FlyEnv):
         observation[self.observation_layout.slice(RETURNING.name)] = self._returning
 
 
+class PathIntegrationState(NamedTuple):
+    """Where a `PathIntegration` stands.
+
+    Attributes
+    ----------
+    reckoned
+        Heading [rad] and place (x, y) [mm] against the nest, by its steps and turns, shape (3,).
+    claws, load
+        Claws in the frame of the thorax, (6, 3) [mm], and load of the legs, (6,), one step ago.
+    searched_s
+        Time since it thought to be home [s]; below 0 before.
+    wander
+        Its search there.
+    """
+
+    reckoned: np.ndarray
+    claws: np.ndarray
+    load: np.ndarray
+    searched_s: float
+    wander: Wander
+
+
 class PathIntegration(AbstractSteering):
-    """Follows the guide out, adds up its own steps and turns, and walks back along the sum.
+    """Follows the guide out, adds up its own steps and turns, walks back along the sum, searches.
 
     The turn is that of the halteres' sense of rotation about the vertical. The step is that of
     the feet: a foot that bears load stands still on the ground, so the body moves by as much as
     the foot moves back in the frame of the thorax; the mean over all such feet is taken. Neither
     is calibrated.
 
+    Where it takes the nest to be, it searches: at random, and back to the middle whenever it has
+    gone too far by its own reckoning. A fly that feels neither steps nor turns takes itself to be
+    home when the guide is gone, and searches at random from there.
+
     Parameters
     ----------
     home_mm
-        Distance from the reckoned nest at which it stops [mm].
+        Distance from the reckoned nest at which the search begins [mm].
     gain
         Turn asked for by a bearing of one radian.
     least_load
@@ -160,41 +199,62 @@ class PathIntegration(AbstractSteering):
             raise EmbodyError(f"home_mm is {home_mm}, it cannot be negative")
         self.home_mm, self.gain, self.least_load = home_mm, gain, least_load
 
-    def init(self, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the reckoned heading and place, (3,), and feet not yet felt."""
-        return np.zeros(3), np.zeros((len(LEGS), 3)), np.zeros(len(LEGS))
+    def init(self, seed: int) -> PathIntegrationState:
+        """Return a fly at its nest, which has not yet felt its feet."""
+        legs = len(LEGS)
+        return PathIntegrationState(
+            np.zeros(3), np.zeros((legs, 3)), np.zeros(legs), -1.0, start_wandering(seed)
+        )
 
     def step(
-        self,
-        state: tuple[np.ndarray, np.ndarray, np.ndarray],
-        senses: Mapping[str, np.ndarray],
-        dt: float,
-    ) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+        self, state: PathIntegrationState, senses: Mapping[str, np.ndarray], dt: float
+    ) -> tuple[PathIntegrationState, np.ndarray]:
         """Return the next state and the drive (left, right), shape (2,)."""
-        reckoned, before, load_before = state
-        heading, x, y = reckoned.tolist()
         claws = claw_position(senses["joint_angle"])
-        forward, left, turn = odometry(before, claws, load_before, senses, self.least_load, dt)
-        middle = heading + 0.5 * turn
-        x += forward * math.cos(middle) - left * math.sin(middle)
-        y += forward * math.sin(middle) + left * math.cos(middle)
-        heading += turn
-        reckoned = np.array([heading, x, y])
-        return (reckoned, claws, senses["leg_load"].copy()), self._drive(reckoned, senses)
-
-    def _drive(self, reckoned: np.ndarray, senses: Mapping[str, np.ndarray]) -> np.ndarray:
-        heading, x, y = reckoned.tolist()
+        moved = odometry(state.claws, claws, state.load, senses, self.least_load, dt)
+        reckoned = advance(state.reckoned, *moved)
+        state = state._replace(reckoned=reckoned, claws=claws, load=senses["leg_load"].copy())
         if senses["returning"][0] < 0.5:
-            return turning_drive(self.gain * float(senses["guide"][0]))
-        distance = math.hypot(x, y)
-        if distance < self.home_mm:
-            return np.zeros(2)
-        bearing = math.remainder(math.atan2(-y, -x) - heading, 2 * math.pi)
-        return turning_drive(self.gain * bearing, speed=min(1.0, 0.4 + distance / _SLOWED_MM))
+            return state, turning_drive(self.gain * float(senses["guide"][0]))
+        ahead, left = origin_in_frame(reckoned).tolist()
+        bearing, distance = math.atan2(left, ahead), math.hypot(ahead, left)
+        if state.searched_s < 0.0 and distance > self.home_mm:
+            speed = min(1.0, 0.4 + distance / _SLOWED_MM)
+            return state, turning_drive(self.gain * bearing, speed)
+        searched_s = max(state.searched_s, 0.0) + dt
+        walk, turn = wander(state.wander, dt)
+        state = state._replace(searched_s=searched_s, wander=walk)
+        if distance > _SEARCHED_MM + _WIDENS_MM_S * searched_s:
+            return state, turn_and_go(bearing, _SEARCH_DRIVE)
+        return state, on_the_spot(turn) if turn else np.full(2, _SEARCH_DRIVE)
 
     def describe(self) -> dict[str, Any]:
         """Return the options."""
         return {"home_mm": self.home_mm, "gain": self.gain, "least_load": self.least_load}
+
+
+def advance(reckoned: np.ndarray, forward: float, left: float, turn: float) -> np.ndarray:
+    """Return heading [rad] and place (x, y) [mm] after a step, shape (3,).
+
+    Parameters
+    ----------
+    reckoned
+        Heading and place before, shape (3,).
+    forward, left, turn
+        What `odometry` returned.
+    """
+    heading, x, y = reckoned.tolist()
+    middle = heading + 0.5 * turn
+    x += forward * math.cos(middle) - left * math.sin(middle)
+    y += forward * math.sin(middle) + left * math.cos(middle)
+    return np.array([heading + turn, x, y])
+
+
+def origin_in_frame(reckoned: np.ndarray) -> np.ndarray:
+    """Return where the origin is for a fly of that heading and place: ahead, left, (2,) [mm]."""
+    heading, x, y = reckoned.tolist()
+    cosine, sine = math.cos(heading), math.sin(heading)
+    return np.array([-cosine * x - sine * y, sine * x - cosine * y])
 
 
 def odometry(

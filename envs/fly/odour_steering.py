@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from embody.envs.fly.steering import AbstractSteering, turning_drive
+from embody.envs.fly.wandering import Wander, on_the_spot, start_wandering, wander
 from embody.errors import EmbodyError
 
 _SMALLEST = 1e-4  # relative concentration below which left and right are not told apart
+_FAINTEST = 1e-3  # relative concentration below which the fly has nothing to go by
 
 
 class OdourTaxis(AbstractSteering):
@@ -18,7 +20,8 @@ class OdourTaxis(AbstractSteering):
     The turn is tanh(gain * sum(valence * (left - right)) / sum(left + right)), where the sums are
     over odorants and either side is the mean of its antenna and its palp, weighted. Dividing by
     the sum makes a weak gradient count as much as a strong one, as the antennal lobe does (Olsen,
-    Bhandawat & Wilson 2010, Neuron 66, 287).
+    Bhandawat & Wilson 2010, Neuron 66, 287). A fly that smells next to nothing searches at random,
+    and all turn back at the hot border: see `wander`.
 
     Parameters
     ----------
@@ -40,7 +43,7 @@ class OdourTaxis(AbstractSteering):
     """
 
     name = "odour-taxis"
-    senses = ("odour",)
+    senses = ("odour", "heat")
 
     def __init__(
         self,
@@ -58,20 +61,26 @@ class OdourTaxis(AbstractSteering):
         self._valence = np.array(list(valence.values()))
         self._weight = np.array([1.0 - palp_weight, palp_weight])
 
-    def init(self, seed: int) -> None:
-        """Return no state: the rule has none."""
-        return None
+    def init(self, seed: int) -> Wander:
+        """Return where the random search stands; the seed draws its turns."""
+        return start_wandering(seed)
 
     def step(
-        self, state: None, senses: Mapping[str, np.ndarray], dt: float
-    ) -> tuple[None, np.ndarray]:
-        """Return the drive (left, right), shape (2,)."""
+        self, state: Wander, senses: Mapping[str, np.ndarray], dt: float
+    ) -> tuple[Wander, np.ndarray]:
+        """Return the next state of the search and the drive (left, right), shape (2,)."""
         odour = senses["odour"].astype(np.float64).reshape(-1, 2, 2)  # odorant, organ, side
         left, right = (self._weight @ odour).T
+        state, turn = wander(state, dt, senses["heat"])
+        if state.flees and turn is not None:
+            return state, on_the_spot(turn)
         if ((left + right) * (self._valence > 0)).max() > 2.0 * self.arrival:
-            return None, np.zeros(2)
-        contrast = self._valence @ (left - right) / ((left + right).sum() + _SMALLEST)
-        return None, turning_drive(math.tanh(self.gain * float(contrast)))
+            return state, np.zeros(2)
+        total = float((left + right).sum())
+        if total < 2.0 * _FAINTEST:
+            return state, on_the_spot(turn) if turn else np.ones(2)
+        contrast = self._valence @ (left - right) / (total + _SMALLEST)
+        return state, turning_drive(math.tanh(self.gain * float(contrast)))
 
     def describe(self) -> dict[str, Any]:
         """Return the options."""

@@ -8,6 +8,7 @@ import numpy as np
 from embody.envs.fly.base import FlyEnv
 from embody.envs.fly.free_fly import require_free
 from embody.envs.fly.odour import Odours, odour_channel
+from embody.envs.fly.warm_border import HEAT, WarmBorder
 from embody.errors import EmbodyError
 from embody.fields import GaussianField
 from embody.layout import Channel
@@ -22,13 +23,15 @@ class FlyOdorTaxis(FlyEnv):
     """A fly in a round arena with a source of vinegar, and of geosmin beside the way there.
 
     The reward of a step is the decrease of the distance between thorax and vinegar [mm], less
-    `aversion` times the concentration of geosmin at the antennae and the time [s]. An episode
-    terminates when the fly leaves the arena. Each draws the direction of the vinegar, the side
-    that the geosmin lies on, and the heading.
+    `aversion` times the concentration of geosmin at the antennae and the time [s]. Towards the edge
+    of the arena the floor gets hot, which the antennae feel, so that a fly can turn back; an
+    episode terminates when the fly leaves the arena. Each draws the direction of the vinegar, the
+    side that the geosmin lies on, and the heading.
 
     `info` holds "distance_mm", that distance d; "taxis_index", the mean of 1 - d/d0 over the
     steps made so far, where d0 is the distance at the start: 0 for a fly that stays, near 1 for
-    one that gets there at once and waits; "aversive", the mean concentration of geosmin met; and
+    one that gets there at once and waits, -0.5 or so for one that walks about at random;
+    "closest_mm", the least distance so far; "aversive", the mean concentration of geosmin met; and
     "left_arena", 0 or 1.
 
     Parameters
@@ -86,6 +89,7 @@ class FlyOdorTaxis(FlyEnv):
             raise EmbodyError(f"aversion is {aversion}, it cannot be negative")
         self.distance_mm, self.sigma_mm = distance_mm, sigma_mm
         self.arena_radius_mm, self.aversion = arena_radius_mm, aversion
+        self.border = WarmBorder(arena_radius_mm)
         self._draw_odours(0.0, 1.0)
         super().__init__(**options)
 
@@ -95,19 +99,20 @@ class FlyOdorTaxis(FlyEnv):
         return observation, reward, terminated or self._outside(), truncated, info
 
     def snapshot(self) -> dict[str, np.ndarray]:
-        """Return what a recording keeps of this moment; "odour" (8,) is added."""
-        return {**super().snapshot(), "odour": self._smell()}
+        """Return what a recording keeps of this moment; "odour" (8,), "heat" (2,) are added."""
+        return {**super().snapshot(), "odour": self._smell(), "heat": self._warmth()}
 
     def scene(self) -> dict[str, Any]:
         """Return what stays the same during an episode, as JSON types, for drawing."""
         return {
             **super().scene(),
             "odours": self.odours.parts(),
+            "valence": dict(self.valence),
             "arena_radius_mm": self.arena_radius_mm,
         }
 
     def _extra_senses(self) -> tuple[Channel, ...]:
-        return (odour_channel(self.odours.names),)
+        return odour_channel(self.odours.names), HEAT
 
     def _lay_out(self, options: dict[str, Any]) -> tuple[Any, float]:
         direction, heading = self.np_random.uniform(-math.pi, math.pi, 2).tolist()
@@ -131,8 +136,10 @@ class FlyOdorTaxis(FlyEnv):
         self._start_distance = self._distance = math.dist(self._place, self._goal)
         if self._distance < 1e-6:
             raise EmbodyError("the fly starts at the source, so there is no way to go; move it")
+        self._closest = self._distance
         self._approach = self._met = 0.0
         info |= {"distance_mm": self._distance, "taxis_index": 0.0, "aversive": 0.0}
+        info["closest_mm"] = self._closest
         info["left_arena"] = float(self._outside())
 
     def _evaluate(self, info: dict[str, Any]) -> float:
@@ -141,17 +148,23 @@ class FlyOdorTaxis(FlyEnv):
         aversive = 0.5 * float(self._smelt[4] + self._smelt[5])
         reward = self._distance - distance - self.aversion * aversive * self.control_period_s
         self._distance = distance
+        self._closest = min(self._closest, distance)
         self._approach += 1.0 - distance / self._start_distance
         self._met += aversive
         info |= {"distance_mm": distance, "taxis_index": self._approach / self._steps}
+        info["closest_mm"] = self._closest
         info |= {"aversive": self._met / self._steps, "left_arena": float(self._outside())}
         return reward
 
     def _outside(self) -> bool:
-        return math.hypot(*self._place) > self.arena_radius_mm
+        return self.border.outside(*self._place)
+
+    def _warmth(self) -> np.ndarray:
+        return self.border.heat(self.body.odour_position()[:2])
 
     def _sense(self, observation: np.ndarray) -> None:
         observation[self.observation_layout.slice("odour")] = self._smelt
+        observation[self.observation_layout.slice(HEAT.name)] = self._warmth()
 
     def _smell(self) -> np.ndarray:
         return self.odours.at(self.body.odour_position())
