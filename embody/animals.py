@@ -55,6 +55,13 @@ ANIMALS = {
             "embody.analysis.fly_page:fly_figure",
             "embody.envs.fly.film:FlyFramePainter",
         ),
+        Animal(
+            "flying fly",
+            "flying flies",
+            "embody.analysis.flight_summary:summarise_flight",
+            "embody.analysis.flight_page:flight_figure",
+            "embody.envs.fly.flight_film:FlightFramePainter",
+        ),
     )
 }
 """Known species by name; a third party adds its own."""

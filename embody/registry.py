@@ -155,6 +155,14 @@ ENVS = (
         10_000,
         "feeding",
     ),
+    EnvEntry(
+        "Fly-Flight-v0",
+        "embody.envs.fly.flight:FlyFlight",
+        "Drosophila stays in the air and flies as high and as fast as wanted (extra dm)",
+        "flying fly",
+        2_000,
+        "flight",
+    ),
 )
 """Our envs; a control step lasts 5 ms for the worm and 2 ms for the fly."""
 
@@ -284,6 +292,30 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
                 "embody.envs.fly.task_controllers:make_no_sense",
                 "control: the hand-written controller of the task, its sense silenced",
                 "fly",
+            ),
+            Entry(
+                "flight",
+                "embody.envs.fly.flight_controllers:make_flight",
+                "by hand: halteres keep it upright, it leans to where it wants to go",
+                "flying fly",
+            ),
+            Entry(
+                "no-sense",
+                "embody.envs.fly.flight_controllers:make_no_sense",
+                "control: the same fly, its halteres silenced",
+                "flying fly",
+            ),
+            Entry(
+                "open-loop",
+                "embody.envs.fly.flight_controllers:make_open_loop",
+                "baseline: the wing beat of hovering, blind to all that happens",
+                "flying fly",
+            ),
+            Entry(
+                "random",
+                "embody.envs.fly.flight_controllers:make_random",
+                "floor: random strokes",
+                "flying fly",
             ),
         )
     },

@@ -28,6 +28,9 @@ WING_FLUID_COEFFICIENTS = (1.0, 0.5, 1.5, 1.7, 1.05)
 WING_GAIN = 1800.0
 """Stiffness of the wing servos [uN mm/rad]; 18 dyn cm in flybody."""
 
+WING_DAMPING = 0.777
+"""Damping of the wing joints [uN mm s/rad]; 0.00777 dyn cm s in flybody."""
+
 WING_JOINTS: tuple[str, ...] = tuple(
     f"wing_{kind}_{side}" for side in ("left", "right") for kind in ("yaw", "roll", "pitch")
 )
@@ -228,7 +231,9 @@ def _set_wings(spec: mujoco.MjSpec, wings: bool) -> None:
     for name in WING_JOINTS if wings else ():
         servo = spec.actuator(name)
         servo.set_to_position(kp=WING_GAIN)
-        servo.ctrlrange = spec.joint(name).range
+        joint = spec.joint(name)
+        joint.damping = np.array([WING_DAMPING, 0.0, 0.0])
+        servo.ctrlrange = joint.range
         servo.ctrllimited = mujoco.mjtLimited.mjLIMITED_TRUE
 
 

@@ -1,0 +1,1 @@
+"""How a fly stays up: reflexes of halteres, and what steers them."""
