@@ -29,7 +29,7 @@ _PROBE_S = 0.4
 _APPROACH_S = 1.0
 _TRIES = 4
 _GIVES_UP_S = 1.0
-_SHUN_S = 0.4
+_SHUN_S, _TURN_AWAY_S = 1.0, 0.3
 _RUNS_PER_PROBE = 4
 _NEAR_MM, _WIDENS_MM_S = 1.5, 0.4
 
@@ -62,7 +62,7 @@ class FeedingState(NamedTuple):
     tries
         How often it has come out for nothing.
     shun_s, shun_side
-        Time for which it still turns away from what is bitter [s], and to which side.
+        Time for which it still leaves what is bitter [s], having turned to which side.
     probed_run
         Number of the run that ended with the proboscis put out for no reason.
     """
@@ -91,7 +91,8 @@ class Feeding(AbstractSteering):
     the fly steps towards the place of the foot's taste, which it keeps in mind by its own steps,
     and tries again. While the labellum tastes sugar the fly stands and drinks. When the drop is
     empty it searches close by, turning back whenever its steps tell that it has gone too far: the
-    dance of a fly that has had a taste. Something bitter makes it turn away. Every few runs the
+    dance of a fly that has had a taste. From what is bitter to its front feet or its mouth it turns
+    away and walks on. Every few runs the
     proboscis comes out for no reason, so that a fly without taste drinks too, by chance.
 
     Parameters
@@ -154,7 +155,8 @@ class Feeding(AbstractSteering):
     ) -> tuple[FeedingState, np.ndarray]:
         if state.shun_s > 0.0:
             state = state._replace(shun_s=state.shun_s - dt)
-            return state, on_the_spot(state.shun_side)
+            turns = state.shun_s > _SHUN_S - _TURN_AWAY_S
+            return state, on_the_spot(state.shun_side) if turns else np.full(2, self.speed)
         if state.probe_s > 0.0:
             return _hold_out(state, dt), np.zeros(2)
         state = state._replace(walk_s=state.walk_s - dt)
@@ -200,11 +202,12 @@ def _reckon(state: FeedingState, senses: Mapping[str, np.ndarray], dt: float) ->
 def _notice(state: FeedingState, taste: np.ndarray) -> FeedingState:
     """Return the state after the fly has noticed what it tastes, (tastants, 7)."""
     sugar, bitter = taste[TASTANTS.index(SUGAR)], taste[TASTANTS.index(BITTER)]
-    if bitter.max() > sugar.max():
-        left, right = bitter[:3].max(), bitter[3 : len(LEGS)].max()
+    if state.shun_s > 0.0:
+        return state
+    left, right, mouth = bitter[LEGS.index("LF")], bitter[LEGS.index("RF")], bitter[PROBOSCIS]
+    if max(left, right, mouth) > sugar.max():
         side = state.shun_side if left == right else math.copysign(1.0, right - left)
-        side = state.shun_side if state.shun_s > 0.0 else side
-        return state._replace(shun_s=_SHUN_S, shun_side=side, probe_s=0.0)
+        return state._replace(shun_s=_SHUN_S, shun_side=side, probe_s=0.0, tasted_s=math.inf)
     if sugar[PROBOSCIS] > 0.0:
         place = LABELLUM_MM
         state = state._replace(drank=True, tries=0, meal_s=0.0, probe_s=_PROBE_S)
