@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from embody.analysis.flight_summary import summarise_flight
+from embody.analysis.flight_summary import stroke_deg, summarise_flight
 from embody.analysis.panel_style import ACCENT, FAINT, WARM, describe_run, style
 from embody.analysis.source import RecordingLike
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LEFT, _RIGHT = "#d98a1f", "#2e86b7"
-_BEATS = 8.0
+_SHOWN_S = 0.04
 
 
 def flight_figure(recording: RecordingLike) -> "Figure":
@@ -45,10 +45,9 @@ def flight_figure(recording: RecordingLike) -> "Figure":
         _draw_lines(figure.add_subplot(grid[2, 1]), title, time, np.degrees(error[:, 2:3]))
         title = "Stroke from end to end, degrees: left, right"
         _draw_lines(figure.add_subplot(grid[3, 0]), title, time, np.degrees(2 * beat[:, 2:4]))
-        late = time >= time[-1] - _BEATS / max(float(beat[-1, 1]), 1.0)
-        stroke = -np.degrees(arrays["wing_angle"][late][:, [0, 3]])
+        late = np.linspace(max(time[0], time[-1] - _SHOWN_S), time[-1], 400)
         title = "Wings forwards, last beats, degrees: left, right"
-        _draw_lines(figure.add_subplot(grid[3, 1]), title, time[late], stroke)
+        _draw_lines(figure.add_subplot(grid[3, 1]), title, late, stroke_deg(recording, late))
         figure.suptitle(describe_run(recording), x=0.01, ha="left", fontsize=14, weight="bold")
     return figure
 

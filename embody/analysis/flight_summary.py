@@ -9,6 +9,32 @@ _NEEDED = ("position", "orientation", "flight_error", "wing_beat")
 _EVERY_STEP = ("time_s", "forward_velocity_mm_s")
 
 
+def stroke_deg(recording: RecordingLike, time_s: np.ndarray) -> np.ndarray:
+    """Return how far forwards both wings are at some moments, shape (moments, 2) [degrees].
+
+    Where a pattern generator drives the wings, the phase of the beat tells it between the samples
+    of a recording too.
+
+    Parameters
+    ----------
+    recording
+        One episode of a flying fly.
+    time_s
+        Moments, shape (moments,) [s].
+    """
+    arrays = recording.arrays
+    time = np.asarray(arrays["time"], float)
+
+    def at(values: np.ndarray) -> np.ndarray:
+        return np.stack([np.interp(time_s, time, column) for column in values.T], axis=1)
+
+    beat = np.asarray(arrays["wing_beat"], float)
+    if not beat[:, 1].any():
+        return -np.degrees(at(np.asarray(arrays["wing_angle"], float)[:, [0, 3]]))
+    now = at(beat)
+    return np.degrees(now[:, 4:6] - now[:, 2:4] * np.cos(now[:, :1]))
+
+
 def summarise_flight(recording: RecordingLike) -> dict[str, float]:
     """Return the metrics of a recording of a flying fly, names with their units.
 

@@ -146,7 +146,8 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
         Signal("head_angle", ("time", "joint"), HEAD_JOINTS, "rad", "angle of each head joint"),
         Signal(
             "wing_beat", ("time", "part"), _BEAT_NAMES, "1",
-            "phase of the beat since the reset [rad], and how the wings beat [Hz], [rad]",
+            "phase of the beat since the reset [rad], and how the wings beat [Hz], [rad]; 0 if nobody "
+            "told them a beat",
         ),
         Signal(
             "flight_error", ("time", "part"), ("climb_mm", "speed_mm_s", "turn_rad", "tilt_rad"),
@@ -303,19 +304,23 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
         dict
             "position" (3,) [mm] and "orientation" (4,), a quaternion, of the thorax; "joint_angle"
             (42,) and "head_angle" (7,) [rad], which stay; "wing_angle" (6,) [rad]; "wing_beat"
-            (8,), phase and the seven numbers of the pattern that the wings have taken up;
+            (8,), phase and the seven numbers of the pattern that the wings have taken up, all 0
+            where the agent drives the wing joints itself;
             "flight_error" (4,); "gravity" (3,), "rotation" (3,) and "wind" (3,) as observed.
         """
         body = self.body
         position, orientation = body.thorax_pose()
-        phase, *taken = body.beat
+        beat = np.zeros(len(_BEAT_NAMES))
+        if self.action_code.kind != "wings":
+            beat[:] = body.beat
+            beat[0] += 2.0 * math.pi * self._turns
         return {
             "position": position,
             "orientation": orientation,
             "joint_angle": body.pose[: len(LEG_JOINTS)].copy(),
             "head_angle": body.pose[len(LEG_JOINTS) :].copy(),
             "wing_angle": body.wing_angle(),
-            "wing_beat": np.array([phase + 2.0 * math.pi * self._turns, *taken]),
+            "wing_beat": beat,
             "flight_error": np.array([*self._errors, self._tilt]),
             "gravity": body.gravity(),
             "rotation": body.rotation(),

@@ -4,6 +4,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from embody.analysis.source import RecordingLike, scene
+from embody.bodies.fly.wing_pattern import FREQUENCY_HZ
 from embody.envs.fly.flight_panel import FlightPanel
 from embody.envs.fly.flight_picture import (
     VIEW_HEIGHT_MM,
@@ -18,11 +19,8 @@ from embody.video.camera import Camera
 from embody.video.panel import check_frame
 from embody.video.timeline import FILM_SECONDS, Timeline
 
-SLOW_MOTION = 0.01
-"""Playback speed at which 25 frames a second show 11 moments of a beat."""
-
 MOMENTS_IN_BEAT = 9
-"""Frames of a film under strobe light in which wings seem to beat once."""
+"""Frames of a film in which wings seem to beat once."""
 
 _NEEDED = ("position", "orientation", "joint_angle", "head_angle", "wing_beat", "wing_angle")
 
@@ -30,8 +28,8 @@ _NEEDED = ("position", "orientation", "joint_angle", "head_angle", "wing_beat", 
 def flight_speed(seconds: float, fps: float, frequency_hz: float) -> float:
     """Return the playback speed of a film of flight of which nobody asked for another.
 
-    Short films are in slow motion. Longer ones are lit as by a strobe lamp: from frame to frame
-    the wings beat a whole number of times and a little more, and seem to beat slowly.
+    Wings take nine frames for a beat: a short film is in slow motion, a longer one is lit as by a
+    strobe lamp, and from frame to frame the wings beat a whole number of times more.
 
     Parameters
     ----------
@@ -44,15 +42,13 @@ def flight_speed(seconds: float, fps: float, frequency_hz: float) -> float:
 
     Examples
     --------
-    >>> flight_speed(0.2, 25.0, 218.0)
-    0.01
+    >>> flight_speed(0.2, 25.0, 218.0), flight_speed(2.0, 25.0, 218.0)
+    (0.0127, 0.127)
     """
-    if seconds <= FILM_SECONDS * SLOW_MOTION:
-        return SLOW_MOTION
     beats = 1 / MOMENTS_IN_BEAT
     while seconds * frequency_hz / beats > FILM_SECONDS * fps:
         beats += 1
-    return fps * beats / frequency_hz
+    return float(f"{fps * beats / frequency_hz:.3g}")
 
 
 class FlightFramePainter:
@@ -105,9 +101,11 @@ class FlightFramePainter:
         self.width, self.height = width, height
         if speed is None and fps > 0 and len(recording.arrays["time"]):
             time = np.asarray(recording.arrays["time"], float)
-            beats = float(np.median(np.asarray(recording.arrays["wing_beat"])[:, 1]))
+            beats = (
+                float(np.median(np.asarray(recording.arrays["wing_beat"])[:, 1])) or FREQUENCY_HZ
+            )
             speed = flight_speed(float(time[-1] - time[0]), fps, beats)
-        self.timeline = Timeline(recording, fps, speed, SLOW_MOTION)
+        self.timeline = Timeline(recording, fps, speed)
         self._unit = (height / 720) ** 0.8  # letters of a small frame stay readable
         self._view_mm = view_mm
         self._panel = FlightPanel(recording, (width, height), self._unit)

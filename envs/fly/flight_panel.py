@@ -1,12 +1,14 @@
 """The panel beside a film of flight: the way from above, live numbers, strokes, errors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from embody.analysis.flight_summary import stroke_deg
 from embody.analysis.source import RecordingLike
+from embody.bodies.fly.wing_pattern import FREQUENCY_HZ
 from embody.video import caption, palette
 from embody.video.panel import PANEL_SHARE
 from embody.video.text import font
@@ -16,6 +18,7 @@ RIGHT_COLOUR: palette.Colour = (84, 190, 232)
 BEATS_SHOWN = 6.0
 
 _SAMPLES = 240  # points of a line
+_FINE_S = 2e-4
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Trace:
     ----------
     title
         What they show, with its unit.
+    time
+        Moments of the values [s], shape (samples,).
     lines
         Name, colour and values of each line, shape (samples,).
     window_s
@@ -35,6 +40,7 @@ class Trace:
     """
 
     title: str
+    time: np.ndarray
     lines: tuple[tuple[str, palette.Colour, np.ndarray], ...]
     window_s: float
     low: float
@@ -68,7 +74,7 @@ class FlightPanel:
         self._errors = np.asarray(arrays["flight_error"], float)
         self._pad = round(16 * unit)
         self._map = min(self.width - 2 * self._pad, round(0.34 * size[1]))
-        self._traces = _traces(arrays, self._time)
+        self._traces = _traces(recording, self._time)
         self._ground = self._paint_ground()
 
     def paint(self, moment_s: float) -> Image.Image:
@@ -85,7 +91,7 @@ class FlightPanel:
         x, y = self._to_map(self._place[now, :2])
         dot = 4 * unit
         draw.ellipse((x - dot, y - dot, x + dot, y + dot), fill=palette.INK)
-        climb, speed, turn, tilt = self._errors[now]
+        _, speed, _, tilt = self._errors[now]
         numbers = [
             ("height, mm", f"{self._place[now, 2]:.1f}", palette.INK),
             ("speed error", f"{-speed:+.0f}", palette.FORWARD),
@@ -93,7 +99,7 @@ class FlightPanel:
         ]
         caption.draw_numbers(draw, unit, (pad, 2 * pad + self._map, self.width - pad), numbers)
         for trace, box in zip(self._traces, self._boxes(), strict=True):
-            _draw_trace(draw, trace, box, self._time, moment_s, unit)
+            _draw_trace(draw, trace, box, moment_s, unit)
         return panel
 
     def _paint_ground(self) -> Image.Image:
@@ -103,7 +109,7 @@ class FlightPanel:
         left = (self.width - self._map) // 2
         box = (left, self._pad, left + self._map, self._pad + self._map)
         draw.rectangle(box, fill=palette.AGAR)
-        centre, reach = self._frame()
+        _, reach = self._frame()
         side = f"way from above, {2 * reach:.0f} mm"
         draw.text((left + 6, self._pad + 4), side, font=letters, fill=palette.FAINT)
         draw.line([*map(tuple, self._to_map(self._place[:, :2]).tolist())], fill=palette.WALL)
@@ -138,13 +144,16 @@ class FlightPanel:
         ]
 
 
-def _traces(arrays: Mapping[str, np.ndarray], time: np.ndarray) -> tuple[Trace, ...]:
-    beat, angle = np.asarray(arrays["wing_beat"], float), np.asarray(arrays["wing_angle"], float)
+def _traces(recording: RecordingLike, time: np.ndarray) -> tuple[Trace, ...]:
+    arrays = recording.arrays
+    beat = np.asarray(arrays["wing_beat"], float)
+    fine = np.linspace(time[0], time[-1], 1 + round((time[-1] - time[0]) / _FINE_S))
     sides = (("left", LEFT_COLOUR), ("right", RIGHT_COLOUR))
     strokes = tuple(
-        (name, colour, -np.degrees(angle[:, 3 * side])) for side, (name, colour) in enumerate(sides)
+        (name, colour, stroke)
+        for (name, colour), stroke in zip(sides, stroke_deg(recording, fine).T, strict=True)
     )
-    rate = beat[0, 1] if beat[0, 1] > 0 else 200.0
+    rate = float(beat[0, 1]) or FREQUENCY_HZ
     period = float(time[1] - time[0]) if len(time) > 1 else 1e-3
     whole = max(float(time[-1] - time[0]), period)
     amplitude = tuple(
@@ -156,10 +165,10 @@ def _traces(arrays: Mapping[str, np.ndarray], time: np.ndarray) -> tuple[Trace, 
     top = max(30.0, 1.1 * float(height[0][2].max()))
     turn = (("", palette.INK, -np.degrees(speed[:, 2])),)
     return (
-        Trace("Wings forwards, degrees", strokes, BEATS_SHOWN / rate, -90.0, 90.0),
-        Trace("Stroke from end to end, degrees", amplitude, whole, 80.0, 155.0),
-        Trace("Height, mm", height, whole, 0.0, top),
-        Trace("Heading off, degrees", turn, whole, -90.0, 90.0),
+        Trace("Wings forwards, degrees", fine, strokes, BEATS_SHOWN / rate, -90.0, 90.0),
+        Trace("Stroke from end to end, degrees", time, amplitude, whole, 80.0, 155.0),
+        Trace("Height, mm", time, height, whole, 0.0, top),
+        Trace("Heading off, degrees", time, turn, whole, -90.0, 90.0),
     )
 
 
@@ -167,18 +176,17 @@ def _draw_trace(
     draw: ImageDraw.ImageDraw,
     trace: Trace,
     box: Sequence[float],
-    time: np.ndarray,
     moment_s: float,
     unit: float,
 ) -> None:
     left, top, right, bottom = box
     past = moment_s - trace.window_s * np.linspace(1.0, 0.0, _SAMPLES)
-    past = past[past >= time[0] - 1e-9]
+    past = past[past >= trace.time[0] - 1e-9]
     if len(past) < 2:
         return
     x = right - (moment_s - past) / trace.window_s * (right - left)
     for _, colour, values in trace.lines:
-        shown = np.clip(np.interp(past, time, values), trace.low, trace.high)
+        shown = np.clip(np.interp(past, trace.time, values), trace.low, trace.high)
         y = bottom - (shown - trace.low) / (trace.high - trace.low) * (bottom - top)
         draw.line(
             [*zip(x.tolist(), y.tolist(), strict=True)],

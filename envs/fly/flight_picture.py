@@ -64,8 +64,10 @@ class FlightStage:
         orientation = np.asarray(snapshot["orientation"], float)
         body.place(snapshot["position"], orientation / np.linalg.norm(orientation), pose)
         beat = np.asarray(snapshot["wing_beat"], float)
-        patterned = beat[0] > 0.0
-        data.qpos[self._wings] = self._pattern.angle(beat) if patterned else snapshot["wing_angle"]
+        patterned = beat[1] > 0.0  # its frequency
+        data.qpos[self._wings] = (
+            self._pattern.angle(beat.tolist()) if patterned else snapshot["wing_angle"]
+        )
         mujoco.mj_kinematics(body.model, data)
         mujoco.mj_camlight(body.model, data)
 
