@@ -98,6 +98,18 @@ def turn_rate_rad_s(recording: RecordingLike) -> np.ndarray:
     return _over_a_step(rate, time)
 
 
+def turned_rad(recording: RecordingLike) -> np.ndarray:
+    """Return the direction of the fly over time, left positive, unwrapped, (samples,) [rad].
+
+    On a ball it is the angle turned over the ball.
+    """
+    if "ball_motion" not in recording.arrays:
+        return heading(recording.arrays["orientation"])
+    time = np.asarray(recording.arrays["time"], float)
+    turn = np.asarray(recording.arrays["ball_motion"], float)[:, 2]
+    return np.cumsum(turn * np.diff(time, prepend=time[0]))
+
+
 def heading(orientation: np.ndarray) -> np.ndarray:
     """Return the direction of the thorax in the plane over time, unwrapped, shape (samples,) [rad].
 
@@ -120,9 +132,8 @@ def track(recording: RecordingLike) -> tuple[np.ndarray, np.ndarray]:
     if len(place) < 2:
         return place, np.zeros(len(place))
     if "ball_motion" in arrays:
-        forward, left, turn = np.asarray(arrays["ball_motion"], float).T
-        step = np.diff(time, prepend=time[0])
-        turned = np.cumsum(turn * step)
+        forward, left, _ = np.asarray(arrays["ball_motion"], float).T
+        step, turned = np.diff(time, prepend=time[0]), turned_rad(recording)
         x = (forward * np.cos(turned) - left * np.sin(turned)) * step
         y = (forward * np.sin(turned) + left * np.cos(turned)) * step
         return np.stack([x, y], axis=1).cumsum(axis=0), forward
@@ -157,7 +168,7 @@ def _taste(recording: RecordingLike) -> TaskSignal | None:
     taste = np.asarray(recording.arrays["taste"], float)
     lines: dict[str, np.ndarray] = {}
     for column, label in enumerate(labels):
-        tastant, _, organ = label.partition("_")
+        tastant, _, organ = label.rpartition("_")
         name = f"{tastant}, {'proboscis' if organ == 'proboscis' else 'feet'}"
         lines[name] = np.maximum(lines.get(name, 0.0), taste[:, column])
     return TaskSignal("Taste, strongest of all feet, and at the proboscis", "1", lines)

@@ -13,6 +13,7 @@ from embody.analysis.movement import signed_speed
 from embody.analysis.navigation import klinotaxis
 from embody.analysis.odour import concentration
 from embody.analysis.panel_style import ACCENT, FAINT, INK, WARM, say_nothing_to_show
+from embody.analysis.path_panel import draw_way, extent_of, frame_way
 from embody.analysis.posture import centroid, curvature, sampling_period, smooth
 from embody.analysis.shown_neurons import choose_rows, robust_range
 from embody.analysis.source import RecordingLike, odour_fields, scene, time_and_centreline
@@ -44,17 +45,13 @@ _UNKNOWN = {_METRICS["time_to_reach_s"]: "not reached"}
 
 def draw_path(axes: "Axes", recording: RecordingLike) -> None:
     """Draw the way of the centroid over the odour, coloured by time, with the dish wall."""
-    from matplotlib.collections import LineCollection
     from matplotlib.patches import Circle
 
     time, centreline = _thinned(recording)
     path = centroid(centreline)
     fields, radius = odour_fields(recording), scene(recording).get("dish_radius_mm")
     peaks = np.array([field["peak_mm"] for field in fields]).reshape(-1, 2)
-    shown = np.concatenate([path, centreline[-1], peaks])
-    middle = 0.5 * (shown.min(axis=0) + shown.max(axis=0))
-    half = max(0.75, 0.58 * float(np.ptp(shown, axis=0).max()))
-    extent = (middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half)
+    extent = extent_of(np.concatenate([path, centreline[-1], peaks]), 0.75)
     if fields:
         x, y = np.linspace(*extent[:2], 200), np.linspace(*extent[2:], 200)
         field = concentration(fields, np.stack(np.meshgrid(x, y), axis=-1))
@@ -62,21 +59,11 @@ def draw_path(axes: "Axes", recording: RecordingLike) -> None:
         axes.plot(*peaks.T, "+", color=INK, ms=10, mew=1.5, zorder=3)
     if radius:
         axes.add_patch(Circle((0, 0), radius, fill=False, ec=INK, lw=1.5))
-    if len(path) > 1:
-        pieces = np.stack([path[:-1], path[1:]], axis=1)
-        lines = LineCollection(list(pieces), cmap="plasma", array=time[:-1], lw=1.6, zorder=2)
-        axes.add_collection(lines)
-        axes.figure.colorbar(lines, ax=axes, label="time [s]", shrink=0.6, pad=0.01)
+    draw_way(axes, path, time)
     axes.plot(*centreline[0].T, color=FAINT, lw=1.5, zorder=3)
     axes.plot(*centreline[-1].T, color=INK, lw=2.0, zorder=3)
-    axes.set(xlim=extent[:2], ylim=extent[2:], aspect="equal", xticks=[], yticks=[])
+    frame_way(axes, extent)
     axes.set_title("Path of the centre (grey: first posture, black: last)")
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    bar = _round_length(half / 2)
-    left, bottom = extent[0] + 0.08 * half, extent[2] + 0.08 * half
-    axes.plot([left, left + bar], [bottom, bottom], color=INK, lw=3, solid_capstyle="butt")
-    axes.text(left + bar / 2, bottom + 0.03 * half, f"{bar:g} mm", ha="center", va="bottom")
 
 
 def draw_metrics(axes: "Axes", metrics: Mapping[str, float]) -> None:
@@ -235,8 +222,3 @@ def _thinned(recording: RecordingLike) -> tuple[np.ndarray, np.ndarray]:
     time, centreline = time_and_centreline(recording)
     keep = np.unique(np.linspace(0, len(time) - 1, _POINTS).round().astype(int))
     return time[keep], centreline[keep]
-
-
-def _round_length(length: float) -> float:
-    decade = 10.0 ** np.floor(np.log10(length))
-    return float(max(step * decade for step in (1, 2, 5) if step * decade <= length))

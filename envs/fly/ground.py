@@ -9,14 +9,16 @@ optional, all places are (x, y) in mm:
     Name of an odorant -> positive where it attracts, negative where it repels.
 "plume"
     The numbers of `PlumeParameters` and "seed"; with "source_mm", where it comes from.
-"world"
-    What stands in the world; its "drops", if it has any, are food, each with "tastant", "place_mm"
-    and "radius_mm". They are solid, so views show them without help; maps draw them from here. A
-    snapshot may add "food_left", shape (drops,), how much of each is left, 0 to 1.
+"food"
+    Drops, a list of {"place_mm", "radius_mm", "taste"}; the taste is a name, "sugar" or "bitter"
+    for example. They stand in the world, so views show them without help; maps draw them from
+    here. A snapshot may add "food_left", shape (drops,), how much of each is left, 0 to 1.
 "nest_mm", "corners_mm"
     A nest, and the corners of the way that the fly is led out.
 "arena_radius_mm", "half_width_mm"
     The rim of a round arena about (0, 0); the walls of an arena along x.
+"warm_width_mm"
+    How far from that rim, or those walls, the floor gets warm.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,6 +44,8 @@ _OTHER_COLOURS: tuple[Colour, ...] = ((78, 160, 214), (226, 132, 72), (150, 190,
 _FIELD_SHARE, _PLUME_SHARE = 0.62, 0.8  # of the ground's colour that an odour replaces at most
 _NEGLIGIBLE_SIGMAS = 3.5
 _EDGE_MM = 0.05
+_WARM_SHARE = 0.5
+WARM_COLOUR: Colour = (222, 96, 52)
 _NEST_COLOUR: Colour = (116, 74, 40)
 _LINE_COLOUR: Colour = (70, 78, 86)
 _CORNER_COLOUR: Colour = (120, 128, 136)
@@ -105,9 +109,10 @@ class Ground:
         self._time_s = 0.0
         self.arena_radius_mm: float | None = scene.get("arena_radius_mm")
         self.half_width_mm: float | None = scene.get("half_width_mm")
+        self._warm_width_mm: float | None = scene.get("warm_width_mm")
         names = [*self._fields, *([PLUME_ODORANT] if self._laid else [])]
         self.colours = {name: colour_of(name, row) for row, name in enumerate(names)}
-        self._food = list(scene.get("world", {}).get("drops") or [])
+        self._food = list(scene.get("food") or [])
         self.food_left = np.ones(len(self._food))
         self.marks = self._find_marks(scene)
         self.changes = self._laid is not None or bool(self._food)
@@ -166,7 +171,11 @@ class Ground:
         tint = np.ones((*places.shape[:-1], 3), np.float32)
         for name, strength in self.strength(places).items():
             _paint(tint, strength, self.colours[name])
-        self._draw_rims(tint, places)
+        warmth, beyond = self.warmth(places), self._beyond_rim_mm(places)
+        if warmth is not None:
+            _paint(tint, _WARM_SHARE * warmth, WARM_COLOUR)
+        if beyond is not None:
+            _paint(tint, 0.7 * _band(np.abs(beyond) - 0.15), _LINE_COLOUR)
         for mark in self.marks:
             if mark.kind == "food":
                 continue
@@ -180,20 +189,25 @@ class Ground:
             _paint(tint, 0.6 * _band(np.abs(away) - 0.06), mark.colour)
         return tint
 
-    def _draw_rims(self, tint: np.ndarray, places: np.ndarray) -> None:
+    def warmth(self, places: np.ndarray) -> np.ndarray | None:
+        """Return how warm the floor is, 0 to 1 at the rim, (..., 2) to (...); None if nowhere."""
+        beyond = self._beyond_rim_mm(places)
+        if beyond is None or not self._warm_width_mm:
+            return None
+        return np.clip(1 + beyond / self._warm_width_mm, 0.0, 1.0)
+
+    def _beyond_rim_mm(self, places: np.ndarray) -> np.ndarray | None:
+        """Return how far places lie outside the rim, negative inside; None without a rim."""
         if self.arena_radius_mm:
-            away = np.hypot(places[..., 0], places[..., 1]) - self.arena_radius_mm
-            _paint(tint, 0.7 * _band(np.abs(away) - 0.15), _LINE_COLOUR)
-        if self.half_width_mm:
-            away = np.abs(places[..., 1]) - self.half_width_mm
-            _paint(tint, 0.7 * _band(np.abs(away) - 0.15), _LINE_COLOUR)
+            return np.hypot(places[..., 0], places[..., 1]) - self.arena_radius_mm
+        return np.abs(places[..., 1]) - self.half_width_mm if self.half_width_mm else None
 
     def _find_marks(self, scene: Mapping[str, Any]) -> tuple[Mark, ...]:
         marks = [
             Mark("source", name, _place(part["peak_mm"]), 1.0, _darker(self.colours[name]))
             for name in self._fields
             for part in scene["odours"][name]
-            if part["kind"] == "gaussian"
+            if part["kind"] == "gaussian" and not self._food
         ]
         if self._laid is not None:
             colour = _darker(self.colours[PLUME_ODORANT])
@@ -203,7 +217,7 @@ class Ground:
         if scene.get("nest_mm"):
             marks.append(Mark("nest", "nest", _place(scene["nest_mm"]), 1.2, _NEST_COLOUR))
         for row, drop in enumerate(self._food):
-            name, place = drop["tastant"], _place(drop["place_mm"])
+            name, place = drop["taste"], _place(drop["place_mm"])
             marks.append(Mark("food", name, place, drop["radius_mm"], colour_of(name, row)))
         return tuple(marks)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image, ImageDraw
 
-from embody.envs.fly.ground import Ground, Mark
+from embody.envs.fly.ground import WARM_COLOUR, Ground, Mark
 from embody.video import palette
 from embody.video.palette import Colour
 from embody.video.text import font
@@ -68,8 +68,12 @@ class FlyMap(AbstractWayMap):
     def paint_ground(self, frame: int, time_s: float) -> Image.Image:
         """Return what lies under the way at a frame; the ground shows the moment already."""
         ground, view = self._terrain, self.view
-        strengths = ground.strength(view.grid(_ROWS, _ROWS))
+        places = view.grid(_ROWS, _ROWS)
+        strengths = ground.strength(places)
         tints = [(strength, ground.colours[name]) for name, strength in strengths.items()]
+        warmth = ground.warmth(places)
+        if warmth is not None:
+            tints.append((0.4 * warmth, WARM_COLOUR))
         image = paint_odours(view, tints)
         draw = ImageDraw.Draw(image, "RGBA")
         self._draw_rims(draw)
