@@ -154,7 +154,12 @@ class FlyFeeding(FlyEnv):
             {"place_mm": list(drop.place_mm), "radius_mm": drop.radius_mm, "taste": drop.tastant}
             for drop in self.food.drops
         ]
-        scene = {**super().scene(), "food": food, "arena_radius_mm": self.arena_radius_mm}
+        scene = {
+            **super().scene(),
+            "food": food,
+            "arena_radius_mm": self.arena_radius_mm,
+            "warm_width_mm": self.border.width_mm,
+        }
         return scene if self.odours is None else {**scene, "odours": self.odours.parts()}
 
     def _fill(self, drops: list[Drop]) -> None:

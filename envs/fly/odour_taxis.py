@@ -109,6 +109,7 @@ class FlyOdorTaxis(FlyEnv):
             "odours": self.odours.parts(),
             "valence": dict(self.valence),
             "arena_radius_mm": self.arena_radius_mm,
+            "warm_width_mm": self.border.width_mm,
         }
 
     def _extra_senses(self) -> tuple[Channel, ...]:
