@@ -284,7 +284,7 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
             Entry(
                 "optic-lobe",
                 "embody.envs.fly.optic_lobe_steering:make_optic_lobe",
-                "two connectome-wired optic lobes turn the fly with what moves (Fly-Optomotor-v0)",
+                "two connectome-wired optic lobes steer: Fly-Optomotor-v0, Fly-Follow-v0",
                 "fly",
             ),
             Entry(

@@ -22,6 +22,7 @@ _NEAR_MM = 4.0  # nearer than this is no better: the flies are 2.5 mm long
 _FADE_MM = 10.0
 _TURN_TIME_S = 0.5
 _TURN_SPREAD_RAD_S = 1.0
+_OUT_OF_SIGHT = (0.0, 0.0, -1e3)  # below the ground, which hides it
 
 
 def add_other_fly(spec: mujoco.MjSpec) -> tuple[str, ...]:
@@ -53,6 +54,8 @@ class FlyFollow(SightedFlyEnv):
         Of the other fly [mm/s].
     distance_mm
         How far ahead it starts [mm], up to 40 degrees to either side.
+    visible
+        Whether it can be seen; False leaves all else of the task as it is.
     **options
         Those of `FlyEnv`; the fly is free.
 
@@ -85,6 +88,7 @@ class FlyFollow(SightedFlyEnv):
         *,
         speed_mm_s: float = 10.0,
         distance_mm: float = 8.0,
+        visible: bool = True,
         **options: Any,
     ) -> None:
         require_free(options)
@@ -92,7 +96,7 @@ class FlyFollow(SightedFlyEnv):
             raise EmbodyError(f"speed_mm_s is {speed_mm_s}, it has to lie in 0..50")
         if not 3 <= distance_mm <= 100:
             raise EmbodyError(f"distance_mm is {distance_mm}, it has to lie in 3..100")
-        self.speed_mm_s, self.distance_mm = speed_mm_s, distance_mm
+        self.speed_mm_s, self.distance_mm, self.visible = speed_mm_s, distance_mm, bool(visible)
         super().__init__(**options)
         self._walking = Walking()
         self._drive = np.full(2, min(1.5, speed_mm_s / 20.0))
@@ -104,6 +108,19 @@ class FlyFollow(SightedFlyEnv):
             **super().snapshot(),
             "other_fly": np.concatenate([*other.thorax_pose(), other.joint_angle()]),
         }
+
+    def background(self) -> np.ndarray:
+        """Return what both eyes would see now without the other fly, left first, (2, 721)."""
+        place, body = self.body.data.mocap_pos[self._other().indexing.mocap], self.body
+        was = place.copy()
+        place[:] = _OUT_OF_SIGHT
+        seen = super()._look()
+        place[:] = was
+        mujoco.mj_kinematics(body.model, body.data)
+        return seen
+
+    def _look(self) -> np.ndarray:
+        return super()._look() if self.visible else self.background()
 
     def _world(self) -> dict[str, Any]:
         return {"name": "pair"}

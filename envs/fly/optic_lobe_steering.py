@@ -2,37 +2,35 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import gymnasium
 import numpy as np
 
-from embody.brains.fly.optic_lobe.connectome import OpticLobeConnectome, load_optic_lobe
 from embody.brains.fly.optic_lobe.dynamics import OpticLobeState
 from embody.brains.fly.optic_lobe.lattice import BACK_TO_FRONT, FRONT_TO_BACK
 from embody.brains.fly.optic_lobe.network import OpticLobe
-from embody.brains.fly.optic_lobe.parameters import load_parameters
 from embody.brains.fly.optic_lobe.stimuli import drifting_grating
+from embody.envs.fly.optic_lobe_eyes import (
+    LONGEST_STEP_S,
+    adapted_lobe,
+    require_wiring,
+    watch,
+)
+from embody.envs.fly.optic_lobe_following import OpticLobeFollow
 from embody.envs.fly.sighted import EYE_PERIOD_STEPS
 from embody.envs.fly.steering import AbstractSteering, SteeredWalker, turning_drive
 from embody.envs.fly.visual_steering import EYES
-from embody.errors import EmbodyError, require_known
+from embody.errors import EmbodyError
 
 TO_THE_BACK, TO_THE_FRONT = ("T4a", "T5a"), ("T4b", "T5b")
 """Motion detectors of the horizontal (Maisak et al. 2013, Nature 500, 212)."""
-
-LONGEST_STEP_S = 0.005
-"""Longest step of the optic lobes [s], as where their direction selectivity is measured."""
 
 REFERENCE_HZ, REFERENCE_COLUMNS = 4.0, 6.0
 """The grating that the gain refers to: 4 Hz, 6 columns (30 degrees) from stripe to stripe."""
 
 REFERENCE_ROTATION = 0.3853
 """`reference_rotation` of the measured wiring [units of the light]."""
-
-WIRINGS = ("measured", "rewired", "sign-shuffled")
-_RETRAINED_SEED = 0
 
 
 class OpticLobesState(NamedTuple):
@@ -99,19 +97,14 @@ class OpticLobeOptomotor(AbstractSteering):
     senses = EYES
 
     def __init__(self, gain: float = 1.0, wiring: str = "measured", wiring_seed: int = 0) -> None:
-        require_known("wiring", [wiring], WIRINGS)
+        require_wiring(wiring, wiring_seed)
         if not math.isfinite(gain):
             raise EmbodyError(f"gain is {gain}, it has to be finite")
-        if wiring == "sign-shuffled" and wiring_seed != _RETRAINED_SEED:
-            raise EmbodyError(
-                f"shuffled signs have parameters for wiring_seed={_RETRAINED_SEED} alone, "
-                f"not {wiring_seed}"
-            )
         self.gain, self.wiring, self.wiring_seed = gain, wiring, int(wiring_seed)
 
     def init(self, seed: int) -> OpticLobesState:
         """Return two lobes that are adapted to grey."""
-        _, grey = _adapted_lobe(self.wiring, self.wiring_seed)
+        _, grey = adapted_lobe(self.wiring, self.wiring_seed)
         return OpticLobesState(np.stack([grey, grey]), np.ones(2), 0)
 
     def step(
@@ -120,18 +113,10 @@ class OpticLobeOptomotor(AbstractSteering):
         """Return the next state and the drive (left, right), shape (2,)."""
         voltage, drive = state.voltage, state.drive
         if state.steps % EYE_PERIOD_STEPS == 0:  # a new image has come
-            lobe, _ = _adapted_lobe(self.wiring, self.wiring_seed)
+            lobe, _ = adapted_lobe(self.wiring, self.wiring_seed)
             rotation = 0.5 * float(np.subtract(*motion_to_the_back(lobe, voltage)))
             drive = turning_drive(math.tanh(self.gain * rotation / REFERENCE_ROTATION))
-            frame_s = EYE_PERIOD_STEPS * dt
-            steps = math.ceil(round(frame_s / LONGEST_STEP_S, 6))
-            # One eye after the other: a sparse product with one vector is the faster one.
-            voltage = np.stack(
-                [
-                    _watch(lobe, eye, senses[name], steps, frame_s / steps)
-                    for eye, name in zip(voltage, EYES, strict=True)
-                ]
-            )
+            voltage = watch(lobe, voltage, senses, dt)
         return OpticLobesState(voltage, drive, state.steps + 1), drive.copy()
 
     def describe(self) -> dict[str, Any]:
@@ -180,20 +165,24 @@ def reference_rotation(lobe: OpticLobe, settle_s: float = 0.5, mean_s: float = 1
 
 def make_optic_lobe(
     env: gymnasium.Env,
-    gain: float = 1.0,
+    gain: float | None = None,
     wiring: str = "measured",
     wiring_seed: int = 0,
+    cells: str = "objects",
+    detectors: str | None = None,
     silence: Sequence[str] = (),
 ) -> SteeredWalker:
-    """Return the `OpticLobeOptomotor` controller; options as there.
-
-    It does not follow other flies: near the horizon, the mean azimuth of what T2, T2a, T3, T4 and
-    T5 cells of these lobes release does not point to the other fly.
+    """Return the rule for the env's task that steers with two optic lobes.
 
     Parameters
     ----------
     env
-        One whose task is the optomotor response.
+        One whose task is the optomotor response, `OpticLobeOptomotor`, or to follow another fly,
+        `OpticLobeFollow`; options as there.
+    gain
+        None for that of the rule.
+    cells, detectors
+        What is read to follow; the optomotor response reads T4 and T5.
     silence
         "eyes", or the names of single ones, "eye_left" or "eye_right".
 
@@ -202,40 +191,18 @@ def make_optic_lobe(
     EmbodyError
         If the env is of another task, or an option is out of range.
     """
-    if getattr(env.unwrapped, "steering", None) != "optomotor":
+    task = getattr(env.unwrapped, "steering", None)
+    strength = {} if gain is None else {"gain": gain}
+    if task == "optomotor":
+        rule = OpticLobeOptomotor(wiring=wiring, wiring_seed=wiring_seed, **strength)
+    elif task == "follow":
+        rule = OpticLobeFollow(
+            cells=cells, wiring=wiring, wiring_seed=wiring_seed, detectors=detectors, **strength
+        )
+    else:
         raise EmbodyError(
-            f"controller 'optic-lobe' turns with the motion of the world, as in Fly-Optomotor-v0; "
-            f"it is not made for {env}"
+            f"controller 'optic-lobe' turns with the motion of the world, as in Fly-Optomotor-v0, "
+            f"or follows, as in Fly-Follow-v0; it is not made for {env}"
         )
     eyes = [eye for name in silence for eye in (EYES if name == "eyes" else (name,))]
-    return SteeredWalker(env, OpticLobeOptomotor(gain, wiring, wiring_seed), eyes)
-
-
-def optic_lobe(wiring: str = "measured", seed: int = 0) -> OpticLobe:
-    """Return the optic lobe of one eye with one of the `WIRINGS`, and its trained parameters."""
-    connectome: OpticLobeConnectome = load_optic_lobe()
-    parameters = "trained"
-    if wiring == "rewired":
-        connectome = connectome.rewire(seed)
-    elif wiring == "sign-shuffled":
-        connectome, parameters = connectome.shuffle_signs(seed), f"sign-shuffled-{seed}"
-    return OpticLobe.build(connectome, load_parameters(parameters, connectome))
-
-
-@lru_cache(maxsize=3)
-def _adapted_lobe(wiring: str, seed: int) -> tuple[OpticLobe, np.ndarray]:
-    """Return an optic lobe and the voltages, (n,), at which it rests in grey."""
-    lobe = optic_lobe(wiring, seed)
-    grey = lobe.adapted(LONGEST_STEP_S).voltage
-    grey.setflags(write=False)
-    return lobe, grey
-
-
-def _watch(
-    lobe: OpticLobe, voltage: np.ndarray, light: np.ndarray, steps: int, dt: float
-) -> np.ndarray:
-    """Return the voltages of an eye's lobe, (n,), after some steps of the same image."""
-    state = OpticLobeState(voltage)
-    for _ in range(steps):
-        state = lobe.step(state, light, dt)
-    return state.voltage
+    return SteeredWalker(env, rule, eyes)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -134,11 +135,76 @@ class Escape(AbstractSteering):
         }
 
 
+class Sight(NamedTuple):
+    """Something seen: its azimuth, positive to the left [rad], and how large it looks [rad]."""
+
+    azimuth_rad: float
+    size_rad: float
+
+
 class FollowState(NamedTuple):
     """Where the other fly was last seen, azimuth [rad], and how long ago [s]."""
 
     azimuth_rad: float
     lost_s: float
+
+
+@dataclass(frozen=True)
+class Pursuit:
+    """Turn to what is seen, walk up to it, slow down where it looks large, and remember it.
+
+    Attributes
+    ----------
+    gain
+        Turn for an azimuth of a radian.
+    near_rad
+        Angle of the other fly at which to stop [rad].
+    memory_s
+        How long to go on turning to where it was last seen [s].
+
+    Raises
+    ------
+    EmbodyError
+        If a number is out of range.
+    """
+
+    gain: float
+    near_rad: float
+    memory_s: float
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.gain):
+            raise EmbodyError(f"gain is {self.gain}, it has to be finite")
+        if not (self.near_rad > 0 and self.memory_s >= 0):
+            raise EmbodyError("near_rad has to be positive, and memory_s cannot be negative")
+
+    def init(self) -> FollowState:
+        """Return a fly that has seen nothing."""
+        return FollowState(0.0, self.memory_s)
+
+    def step(
+        self, state: FollowState, sight: Sight | None, dt: float
+    ) -> tuple[FollowState, np.ndarray]:
+        """Return the next state and the drive (left, right), shape (2,).
+
+        Parameters
+        ----------
+        sight
+            The other fly, or None where it is not seen.
+        dt
+            Time since the last step [s].
+        """
+        speed = 1.0
+        if sight is None:
+            state = FollowState(state.azimuth_rad, state.lost_s + dt)
+        else:
+            state = FollowState(sight.azimuth_rad, 0.0)
+            speed = min(1.2, max(0.0, 3.0 * (1.0 - sight.size_rad / self.near_rad)))
+        if state.lost_s >= self.memory_s:
+            return state, np.ones(2)
+        turn = math.tanh(self.gain * state.azimuth_rad)
+        pivot = max(0.0, 0.6 - speed) * turn  # too near to walk, it turns on the spot
+        return state, turning_drive(turn, speed) + np.array([-pivot, pivot])
 
 
 class Follow(AbstractSteering):
@@ -173,14 +239,12 @@ class Follow(AbstractSteering):
     ) -> None:
         if not 0 < darkness < 0.5:
             raise EmbodyError(f"darkness is {darkness}, it has to lie in 0..0.5")
-        if not (near_rad > 0 and memory_s >= 0):
-            raise EmbodyError("near_rad has to be positive, and memory_s cannot be negative")
-        self.darkness, self.gain = darkness, gain
-        self.near_rad, self.memory_s = near_rad, memory_s
+        self.darkness = darkness
+        self.pursuit = Pursuit(gain, near_rad, memory_s)
 
     def init(self, seed: int) -> FollowState:
         """Return a fly that has seen nothing."""
-        return FollowState(0.0, self.memory_s)
+        return self.pursuit.init()
 
     def step(
         self, state: FollowState, senses: Mapping[str, np.ndarray], dt: float
@@ -188,29 +252,27 @@ class Follow(AbstractSteering):
         """Return the next state and the drive (left, right), shape (2,)."""
         dark = _both(senses) < self.darkness
         dark &= _near_horizon()
-        count = np.count_nonzero(dark)
-        speed = 1.0
-        if count:
-            direction = _directions()[dark].mean(axis=0)
-            state = FollowState(math.atan2(direction[1], direction[0]), 0.0)
-            size = _disc_angle_rad(int(np.count_nonzero(dark, axis=1).max()))
-            speed = min(1.2, max(0.0, 3.0 * (1.0 - size / self.near_rad)))
-        else:
-            state = FollowState(state.azimuth_rad, state.lost_s + dt)
-        if state.lost_s >= self.memory_s:
-            return state, np.ones(2)
-        turn = math.tanh(self.gain * state.azimuth_rad)
-        pivot = max(0.0, 0.6 - speed) * turn  # too near to walk, it turns on the spot
-        return state, turning_drive(turn, speed) + np.array([-pivot, pivot])
+        return self.pursuit.step(state, look_at(dark.astype(np.float64)), dt)
 
     def describe(self) -> dict[str, Any]:
         """Return the options."""
-        return {
-            "darkness": self.darkness,
-            "gain": self.gain,
-            "near_rad": self.near_rad,
-            "memory_s": self.memory_s,
-        }
+        return {"darkness": self.darkness, **asdict(self.pursuit)}
+
+
+def look_at(weight: np.ndarray) -> Sight | None:
+    """Return where and how large a thing is that some ommatidia or columns see; None for none.
+
+    Its azimuth is that of the mean direction, weighted; it is as large as a disc that covers as
+    many of them as have a weight, in the eye in which these are more.
+
+    Parameters
+    ----------
+    weight
+        How strongly each of them sees it, 0 or more, left eye first, (2, 721).
+    """
+    x, y, _ = np.einsum("ec,ecd->d", weight, _directions())
+    count = int(np.count_nonzero(weight, axis=1).max())
+    return Sight(math.atan2(y, x), _disc_angle_rad(count)) if count else None
 
 
 def _both(senses: Mapping[str, np.ndarray]) -> np.ndarray:

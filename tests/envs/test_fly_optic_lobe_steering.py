@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from embody.bodies.fly.eyes import lattice
+from embody.envs.fly.optic_lobe_eyes import optic_lobe
 from embody.envs.fly.optic_lobe_steering import (
     REFERENCE_ROTATION,
     OpticLobeOptomotor,
     make_optic_lobe,
-    optic_lobe,
     reference_rotation,
 )
 from embody.errors import EmbodyError, UnknownNameError
