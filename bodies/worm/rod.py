@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
+from embody.bodies.worm.articulated import Drag, chain_velocity
 
 Array = Any
 
@@ -53,9 +53,9 @@ class RodState(NamedTuple):
     balance: Array
 
 
-def lever_arms(rods: int, rod_length: float) -> np.ndarray:
-    """Return how far each rod's centre trails behind the head along each rod, (m, m) [mm]."""
-    return rod_length * (np.tri(rods, k=-1) + 0.5 * np.eye(rods))
+def mean_arm(rods: int, xp: Any, dtype: Any) -> Array:
+    """Return how far the mean of m rods trails behind the head along each rod, (m,) [rods]."""
+    return (rods - 0.5 - xp.arange(rods, dtype=dtype)) / rods
 
 
 def joint_angle(state: RodState) -> Array:
@@ -97,42 +97,38 @@ def step(
         External force on the tip of the head, shape (2,) [nN]; none by default.
     """
     p = parameters
-    rods = state.direction.shape[-1]
     balance = state.balance + (balance_command - state.balance) * (
         1.0 - xp.exp(-dt / p.muscle_time_constant)
     )
-    arms = xp.asarray(lever_arms(rods, 1.0), dtype=state.direction.dtype) * p.rod_length
+    angle = joint_angle(state)
     cosine, sine = xp.cos(state.direction), xp.sin(state.direction)
-    along = -arms * (sine[:, None] * cosine[None, :] - cosine[:, None] * sine[None, :])
-    across = -arms * (cosine[:, None] * cosine[None, :] + sine[:, None] * sine[None, :])
-    tangential = xp.concatenate([cosine[:, None], sine[:, None], along], axis=1)
-    normal = xp.concatenate([-sine[:, None], cosine[:, None], across], axis=1)
-
-    spin = p.normal_drag * p.rod_length**3 / 12.0
-    difference = np.zeros((rods - 1, rods + 2))
-    difference[:, 2:-1] = np.eye(rods - 1)
-    difference[:, 3:] -= np.eye(rods - 1)
-    difference = xp.asarray(difference, dtype=state.direction.dtype)
-    spinning = xp.asarray(np.diag(np.r_[0.0, 0.0, np.ones(rods)]), dtype=state.direction.dtype)
-    bending = xp.asarray(difference.T @ difference)
-    resistance = (
-        p.rod_length * p.tangential_drag * (tangential.T @ tangential)
-        + p.rod_length * p.normal_drag * (normal.T @ normal)
-        + spin * spinning
-        + (p.joint_damping + dt * p.joint_stiffness) * bending
+    drag = Drag(
+        p.rod_length,
+        p.rod_length * p.tangential_drag,
+        p.rod_length * p.normal_drag,
+        p.joint_damping + dt * p.joint_stiffness,
     )
-    angle = state.direction[:-1] - state.direction[1:]
-    torque = p.maximum_torque * balance - p.joint_stiffness * angle
-    force = difference.T @ torque
-    if head_force is not None:
-        force = force + xp.concatenate([head_force, xp.zeros(rods, dtype=force.dtype)])
-    velocity = xp.linalg.solve(resistance, force)
-    direction = state.direction + dt * velocity[2:]
-    behind = arms.mean(axis=0)
+    push = xp.zeros_like(state.head) if head_force is None else head_force
+    velocity, turning = chain_velocity(
+        drag,
+        -angle,
+        p.joint_stiffness * angle - p.maximum_torque * balance,
+        _turned(push, cosine[0], -sine[0], xp),
+        xp,
+    )
+    direction = state.direction + dt * turning
+    behind = mean_arm(state.direction.shape[-1], xp, state.direction.dtype) * p.rod_length
     moved = xp.stack(
         [
-            behind @ (xp.cos(direction) - cosine + dt * velocity[2:] * sine),
-            behind @ (xp.sin(direction) - sine - dt * velocity[2:] * cosine),
+            (behind * (xp.cos(direction) - cosine + dt * turning * sine)).sum(),
+            (behind * (xp.sin(direction) - sine - dt * turning * cosine)).sum(),
         ]
     )
-    return RodState(state.head + dt * velocity[:2] + moved, direction, balance)
+    head = state.head + dt * _turned(velocity, cosine[0], sine[0], xp) + moved
+    return RodState(head, direction, balance)
+
+
+def _turned(vector: Array, cosine: Array, sine: Array, xp: Any) -> Array:
+    """Return a vector, shape (2,), turned to the left by an angle."""
+    x, y = vector[0], vector[1]
+    return xp.stack([cosine * x - sine * y, sine * x + cosine * y])
