@@ -48,7 +48,12 @@ class _Felt(NamedTuple):
 
 
 def chain_velocity(
-    drag: Drag, bend: Array, torque: Array, head_force: Array, xp: Any
+    drag: Drag,
+    bend: Array,
+    torque: Array,
+    head_force: Array,
+    xp: Any,
+    rod_force: Array | None = None,
 ) -> tuple[Array, Array]:
     """Return the velocity of the tip of the head and how fast each rod turns.
 
@@ -60,6 +65,9 @@ def chain_velocity(
         Torque that makes `bend` grow, shape (m - 1,) [nN mm].
     head_force
         External force on the tip of the head, along and across the first rod, shape (2,) [nN].
+    rod_force
+        External force on the middle of every rod, along and across it, shape (m, 2) [nN]; none by
+        default.
 
     Returns
     -------
@@ -83,13 +91,14 @@ def chain_velocity(
     )
 
     def up(behind: _Felt, given: tuple[Array, ...]) -> tuple[_Felt, tuple[Array, ...]]:
-        cosine, sine, driven = given
+        cosine, sine, driven, *pushed = given
         share = 1.0 / (behind.r33 + joint)
         gain = (behind.r13 * share, behind.r23 * share, behind.r33 * share)
         rate = (driven - behind.f3) * share
         left = _turned(_freed(behind, gain, driven - behind.f3), cosine, sine)
         shifted = _shifted(left, length)
-        return _Felt(*(a + b for a, b in zip(own, shifted, strict=True))), (*gain, rate)
+        here = _pushed(own, *pushed, length) if pushed else own
+        return _Felt(*(a + b for a, b in zip(here, shifted, strict=True))), (*gain, rate)
 
     def down(front: tuple[Array, ...], given: tuple[Array, ...]) -> Any:
         v1, v2, turning = front
@@ -100,12 +109,23 @@ def chain_velocity(
         return (v1, v2, turning), (turning,)
 
     cosine, sine = xp.cos(bend), xp.sin(bend)
-    whole, gains = scan(up, own, (cosine[::-1], sine[::-1], torque[::-1]), xp)
+    last, ahead = own, (cosine[::-1], sine[::-1], torque[::-1])
+    if rod_force is not None:
+        last = _pushed(own, rod_force[-1, 0], rod_force[-1, 1], length)
+        ahead = (*ahead, rod_force[-2::-1, 0], rod_force[-2::-1, 1])
+    whole, gains = scan(up, last, ahead, xp)
     whole = whole._replace(f1=whole.f1 - head_force[0], f2=whole.f2 - head_force[1])
     first = _at_balance(whole)
     _, (rest,) = scan(down, first, (cosine, sine, *(gain[::-1] for gain in gains)), xp)
     v1, v2, turning = first
     return xp.stack([v1, v2]), xp.concatenate([turning[None], rest])
+
+
+def _pushed(felt: _Felt, along: Array, across: Array, length: Array) -> _Felt:
+    """Return the same with a force on the middle of the rod."""
+    return felt._replace(
+        f1=felt.f1 - along, f2=felt.f2 - across, f3=felt.f3 + 0.5 * length * across
+    )
 
 
 def _freed(felt: _Felt, gain: tuple[Array, ...], driven: Array) -> _Felt:

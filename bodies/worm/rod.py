@@ -77,6 +77,7 @@ def step(
     dt: float,
     xp: Any,
     head_force: Array | None = None,
+    rod_force: Array | None = None,
 ) -> RodState:
     """Advance one chain by one implicit step: drag balances elasticity, damping and muscles.
 
@@ -95,6 +96,8 @@ def step(
         Step [s].
     head_force
         External force on the tip of the head, shape (2,) [nN]; none by default.
+    rod_force
+        External force on the middle of every rod, shape (m, 2) [nN]; none by default.
     """
     p = parameters
     balance = state.balance + (balance_command - state.balance) * (
@@ -115,6 +118,7 @@ def step(
         p.joint_stiffness * angle - p.maximum_torque * balance,
         _turned(push, cosine[0], -sine[0], xp),
         xp,
+        None if rod_force is None else _turned(rod_force.T, cosine, -sine, xp).T,
     )
     direction = state.direction + dt * turning
     behind = mean_arm(state.direction.shape[-1], xp, state.direction.dtype) * p.rod_length
@@ -129,6 +133,6 @@ def step(
 
 
 def _turned(vector: Array, cosine: Array, sine: Array, xp: Any) -> Array:
-    """Return a vector, shape (2,), turned to the left by an angle."""
+    """Return a vector, shape (2, ...), turned to the left by an angle."""
     x, y = vector[0], vector[1]
     return xp.stack([cosine * x - sine * y, sine * x + cosine * y])

@@ -12,7 +12,7 @@ def rotation(angle):
     return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
-def solved_whole(drag, direction, torque, head_force):
+def solved_whole(drag, direction, torque, head_force, rod_force=None):
     """Assemble drag forces on every rod from its motion, and solve for head and directions."""
     rods = direction.size
     resistance = np.zeros((rods + 2, rods + 2))
@@ -32,6 +32,10 @@ def solved_whole(drag, direction, torque, head_force):
     resistance += drag.joint * bending.T @ bending
     force = bending.T @ torque
     force[:2] += head_force
+    for rod in range(rods if rod_force is not None else 0):
+        force[:2] += rod_force[rod]
+        force[2 : 2 + rod] -= drag.length * normal[:rod] @ rod_force[rod]
+        force[2 + rod] -= 0.5 * drag.length * normal[rod] @ rod_force[rod]
     velocity = np.linalg.solve(resistance, force)
     return velocity[:2], velocity[2:]
 
@@ -52,6 +56,18 @@ def test_it_solves_the_whole_resistance_matrix(seed, joint):
     expected, expected_turning = solved_whole(drag, direction, torque, force)
     np.testing.assert_allclose(velocity, to_head @ expected, rtol=1e-9, atol=1e-11)
     np.testing.assert_allclose(turning, expected_turning, rtol=1e-9, atol=1e-9)
+
+
+def test_forces_on_the_rods_push_where_they_act():
+    drag = Drag(0.2, 1.5, 40.0, 0.3)
+    direction, torque, force = random_chain(6)
+    pushes = np.random.default_rng(7).normal(0.0, 5.0, (RODS, 2))
+    local = np.stack([rotation(-a) @ push for a, push in zip(direction, pushes, strict=True)])
+    to_head = rotation(-direction[0])
+    found = chain_velocity(drag, np.diff(direction), torque, to_head @ force, np, local)
+    velocity, turning = solved_whole(drag, direction, torque, force, pushes)
+    np.testing.assert_allclose(found[0], to_head @ velocity, rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(found[1], turning, rtol=1e-9, atol=1e-9)
 
 
 def test_forces_and_motions_are_reciprocal():
