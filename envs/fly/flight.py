@@ -146,8 +146,8 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
         Signal("head_angle", ("time", "joint"), HEAD_JOINTS, "rad", "angle of each head joint"),
         Signal(
             "wing_beat", ("time", "part"), _BEAT_NAMES, "1",
-            "phase of the beat since the reset [rad], and how the wings beat [Hz], [rad]; 0 if nobody "
-            "told them a beat",
+            "phase of the beat since the reset [rad], and how the wings beat [Hz], [rad]; 0 if it "
+            "drives the wings itself",
         ),
         Signal(
             "flight_error", ("time", "part"), ("climb_mm", "speed_mm_s", "turn_rad", "tilt_rad"),
