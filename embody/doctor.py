@@ -1,8 +1,7 @@
 """What works on this machine, what is missing, and the command that mends it."""
 
 import importlib.metadata
-import os
-import platform
+import platform as machine
 import re
 import subprocess
 import sys
@@ -19,21 +18,9 @@ RENDERING = {
     "egl": "sudo apt-get install libegl1 libgl1  (and set MUJOCO_GL=egl)",
     "glfw": "needs a display; on Linux also: sudo apt-get install libglfw3",
     "osmesa": "sudo apt-get install libosmesa6  (and set MUJOCO_GL=osmesa)",
+    "cgl": "update macOS, which brings it",
 }
-"""Backends of MuJoCo's renderer, and what each needs."""
-
-_PROBE = """
-import mujoco
-model = mujoco.MjModel.from_xml_string(
-    "<mujoco><worldbody><light pos='0 0 3'/><geom size='1'/></worldbody></mujoco>"
-)
-data = mujoco.MjData(model)
-mujoco.mj_forward(model, data)
-renderer = mujoco.Renderer(model, 32, 32)
-renderer.update_scene(data)
-assert renderer.render().any()
-renderer.close()
-"""
+"""Platforms of OpenGL, and what each needs."""
 
 Status = Literal["ok", "missing", "broken"]
 
@@ -81,7 +68,7 @@ def healthy(checks: list[Check]) -> bool:
 
 
 def _python() -> Check:
-    return Check("python", "ok", f"{platform.python_version()} at {sys.executable}", required=True)
+    return Check("python", "ok", f"{machine.python_version()} at {sys.executable}", required=True)
 
 
 def _requirements() -> list[Check]:
@@ -131,27 +118,25 @@ def _envs() -> Check:
         "env = gymnasium.make('Worm-Crawl-v0'); env.reset(seed=0);"
         "env.step(env.action_space.sample())"
     )
-    error = _try(code, {})
+    error = _try(code)
     if error is None:
         return Check("worm body", "ok", "steps", required=True)
     return Check("worm body", "broken", error, f"pip install --upgrade {DISTRIBUTION}", True)
 
 
 def _rendering() -> list[Check]:
-    errors = {
-        backend: _try(_PROBE, {"MUJOCO_GL": backend, "PYOPENGL_PLATFORM": ""})
-        for backend in RENDERING
-    }
+    from embody.video import opengl
+
+    errors = {platform: opengl.why_not(platform) for platform in opengl.platforms()}
     nothing_draws = all(errors.values())
     checks = []
-    for backend, error in errors.items():
-        name = f"rendering {backend}"
+    for platform, error in errors.items():
+        name = f"rendering {platform}"
         if error is None:
             checks.append(Check(name, "ok", "draws"))
         else:
-            checks.append(
-                Check(name, "missing", error, RENDERING[backend] if nothing_draws else "")
-            )
+            remedy = RENDERING[platform] if nothing_draws else ""
+            checks.append(Check(name, "missing", _shortened(error), remedy))
     if nothing_draws:
         checks.append(Check("rendering software", "ok", "videos are drawn without OpenGL"))
     return checks
@@ -167,14 +152,11 @@ def _video_encoder() -> Check:
         return Check("ffmpeg", "missing", _last_line(str(error)), "pip install imageio-ffmpeg")
 
 
-def _try(code: str, environment: dict[str, str]) -> str | None:
+def _try(code: str) -> str | None:
     """Run code in a process of its own; return what went wrong, or None."""
-    variables = {**os.environ, **environment}
-    variables = {name: value for name, value in variables.items() if value}
     try:
         done = subprocess.run(
             [sys.executable, "-c", code],
-            env=variables,
             capture_output=True,
             text=True,
             timeout=PROBE_TIMEOUT_S,

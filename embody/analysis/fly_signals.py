@@ -51,6 +51,7 @@ def task_signals(recording: RecordingLike) -> list[TaskSignal]:
     found = (
         _odour(recording),
         _taste(recording),
+        _food(recording),
         _distance(recording),
         _grating(recording),
         _predator(recording),
@@ -172,6 +173,18 @@ def _taste(recording: RecordingLike) -> TaskSignal | None:
         name = f"{tastant}, {'proboscis' if organ == 'proboscis' else 'feet'}"
         lines[name] = np.maximum(lines.get(name, 0.0), taste[:, column])
     return TaskSignal("Taste, strongest of all feet, and at the proboscis", "1", lines)
+
+
+def _food(recording: RecordingLike) -> TaskSignal | None:
+    drops = scene(recording).get("food")
+    if not drops or "food_left" not in recording.arrays:
+        return None
+    left, lines = np.asarray(recording.arrays["food_left"], float), {}
+    for taste in dict.fromkeys(drop["taste"] for drop in drops):
+        columns = [column for column, drop in enumerate(drops) if drop["taste"] == taste]
+        lines[taste] = left[:, columns].sum(axis=1)
+    first = next(iter(lines))
+    return TaskSignal("Drops left", "1", lines, {f"{first} left, drops": lines[first]})
 
 
 def _distance(recording: RecordingLike) -> TaskSignal | None:

@@ -47,7 +47,7 @@ def draw_fly_way(axes: "Axes", recording: RecordingLike) -> None:
     )
     _draw_odours(axes, ground, extent)
     _draw_rims(axes, ground)
-    _draw_marks(axes, ground.marks)
+    _draw_marks(axes, ground)
     if ground.wind_mm_s is not None:
         _draw_wind(axes, ground.wind_mm_s)
     _draw_others(axes, recording, others)
@@ -107,16 +107,18 @@ def _draw_rims(axes: "Axes", ground: Any) -> None:
             axes.axhline(side * ground.half_width_mm, color=FAINT, lw=1.2)
 
 
-def _draw_marks(axes: "Axes", marks: Any) -> None:
+def _draw_marks(axes: "Axes", ground: Any) -> None:
     from matplotlib.patches import Circle
 
+    marks, left = ground.marks, iter(ground.food_left)
     corners = np.array([mark.place_mm for mark in marks if mark.kind == "corner"]).reshape(-1, 2)
     axes.plot(*corners.T, "o--", color=FAINT, ms=4, lw=0.8, zorder=1)
     named = set()
     for mark in (mark for mark in marks if mark.kind != "corner"):
         colour, (x, y) = _rgb(mark.colour), mark.place_mm
         filled = mark.kind != "source"
-        face = colour if filled else "none"
+        opacity = 0.1 + 0.9 * float(next(left)) if mark.kind == "food" else 1.0
+        face = (*colour, opacity) if filled else "none"
         axes.add_patch(Circle((x, y), mark.radius_mm, fc=face, ec=colour, lw=1.5, zorder=1))
         if not filled:
             axes.plot(x, y, "+", color=INK, ms=8, mew=1.4, zorder=3)

@@ -69,15 +69,18 @@ def available() -> tuple[bool, str]:
     wanted = os.environ.get("MUJOCO_GL", "").lower().strip()
     if wanted in ("disable", "disabled", "off", "false", "0"):
         return False, f"MUJOCO_GL={wanted} turns rendering off"
-    known = _PLATFORMS.get(sys.platform, ("egl", "osmesa", "glfw"))
-    platforms = (wanted,) if wanted in ("egl", "osmesa", "glfw", "cgl") else known
     reasons = []
-    for platform in platforms:
+    for platform in (wanted,) if wanted in ("egl", "osmesa", "glfw", "cgl") else platforms():
         reason = why_not(platform)
         if reason is None:
             return True, platform
         reasons.append(f"{platform}: {reason}")
     return False, "; ".join(reasons)
+
+
+def platforms() -> tuple[str, ...]:
+    """Return the platforms of OpenGL that this system may have, the best first."""
+    return _PLATFORMS.get(sys.platform, _PLATFORMS["linux"])
 
 
 def why_not(platform: str) -> str | None:

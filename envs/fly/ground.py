@@ -37,8 +37,8 @@ PLUME_ODORANT = "vinegar"
 _COLOURS: dict[str, Colour] = {
     "vinegar": (64, 178, 104),
     "geosmin": (196, 84, 168),
-    "sugar": (51, 107, 219),
-    "bitter": (146, 160, 44),
+    "sugar": (240, 150, 60),
+    "bitter": (110, 92, 190),
 }
 _OTHER_COLOURS: tuple[Colour, ...] = ((78, 160, 214), (226, 132, 72), (150, 190, 70))
 _FIELD_SHARE, _PLUME_SHARE = 0.62, 0.8  # of the ground's colour that an odour replaces at most

@@ -270,7 +270,9 @@ def test_a_worm_leaves_metrics_recording_plot_and_video(capsys, empty_folder):
 
 
 def test_doctor_says_what_is_there(capsys, monkeypatch):
-    monkeypatch.setattr("embody.doctor._try", lambda code, environment: "Error: no screen")
+    monkeypatch.setattr("embody.doctor._try", lambda code: "Error: no screen")
+    monkeypatch.setattr("embody.video.opengl.platforms", lambda: ("egl", "glfw"))
+    monkeypatch.setattr("embody.video.opengl.why_not", lambda platform: "there is no screen")
     assert main(["doctor", "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     checks = {check["name"]: check for check in report["checks"]}
