@@ -1,5 +1,7 @@
 """The worm as a MuJoCo model: rods, elastic joints, muscles, drag and the wall of a dish."""
 
+from typing import Any
+
 import mujoco
 import numpy as np
 
@@ -255,8 +257,7 @@ def wall_reach(geometry: WormGeometry, dish_radius_mm: float) -> np.ndarray:
     return dish_radius_mm - radius
 
 
-def held_points(nodes: np.ndarray) -> np.ndarray:
+def held_points(nodes: Any, xp: Any = np) -> Any:
     """Return where `WALL_SITES` are for the nodes (..., 26, 2), shape (..., 25, 2) [mm]."""
-    points = 0.5 * (nodes[..., :-1, :] + nodes[..., 1:, :])
-    points[..., 0, :], points[..., -1, :] = nodes[..., 0, :], nodes[..., -1, :]
-    return points
+    middles = 0.5 * (nodes[..., 1:-2, :] + nodes[..., 2:-1, :])
+    return xp.concatenate([nodes[..., :1, :], middles, nodes[..., -1:, :]], axis=-2)

@@ -5,14 +5,8 @@ from typing import Any
 import numpy as np
 from mujoco import batch
 
-from embody.bodies.worm.geometry import WormGeometry, place_nodes
-from embody.bodies.worm.medium import Medium
-from embody.bodies.worm.mujoco_body import (
-    CONTROL_PERIOD_S,
-    LARGEST,
-    NANONEWTON_PER_MICRONEWTON,
-    WormBody,
-)
+from embody.bodies.worm.geometry import place_nodes
+from embody.bodies.worm.mujoco_body import LARGEST, NANONEWTON_PER_MICRONEWTON, WormBody
 from embody.bodies.worm.mujoco_model import held_points, wall_reach, wall_stiffness
 from embody.divergence import DivergenceError
 from embody.errors import EmbodyError
@@ -25,41 +19,25 @@ class WormBodies:
 
     Parameters
     ----------
-    count
-        Number of worms, b.
-    medium, dish_radius_mm, control_period_s, geometry
-        See `WormBody`.
-    threads
-        Number of threads that step them; 0 takes all the cores this process may use.
-
-    Attributes
-    ----------
     one
         The body that all are copies of.
+    count
+        Number of worms, b.
+    threads
+        Number of threads that step them; 0 takes all the cores this process may use.
 
     Raises
     ------
     EmbodyError
-        If there is no worm, or an option of the body is not possible.
+        If there is no worm, or fewer than no threads.
     """
 
-    def __init__(
-        self,
-        count: int,
-        medium: str | float | Medium = "agar",
-        dish_radius_mm: float | None = None,
-        *,
-        control_period_s: float = CONTROL_PERIOD_S,
-        geometry: WormGeometry | None = None,
-        threads: int = 0,
-    ) -> None:
+    def __init__(self, one: WormBody, count: int, threads: int = 0) -> None:
         if count < 1:
             raise EmbodyError(f"a batch holds at least one worm, not {count}")
         if threads < 0:
             raise EmbodyError(f"threads is {threads}, it has to be 0 (all cores) or more")
-        self.one = WormBody(
-            medium, dish_radius_mm, control_period_s=control_period_s, geometry=geometry
-        )
+        self.one = one
         self.count = count
         self.threads = threads
         self._open()

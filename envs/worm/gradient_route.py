@@ -7,11 +7,11 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from embody.bodies.worm.rod_constants import balance_map, rod_parameters
 from embody.brains.worm.assembly import assemble
 from embody.brains.worm.nervous_system import odour_sensor
 from embody.brains.worm.wiring import WormWiring
 from embody.envs.worm.reduced_loop import Condition, Trace, simulate
-from embody.envs.worm.trials import balance_map, rod_parameters
 from embody.parameters import ParameterSet
 
 STEP_S = 0.01

@@ -8,10 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from embody.bodies.worm.geometry import JOINTS, muscle_rows, muscle_sides, muscle_strengths
-from embody.bodies.worm.medium import medium
-from embody.bodies.worm.parameters import body_parameters
-from embody.bodies.worm.rod import RodParameters
+from embody.bodies.worm.rod_constants import balance_map, rod_parameters
 from embody.brains.worm import classes as groups
 from embody.brains.worm.assembly import assemble
 from embody.brains.worm.nervous_system import odour_sensor, odour_signs
@@ -73,32 +70,6 @@ class SteeringOutcome(NamedTuple):
     climb: np.ndarray
     measures: tuple[GaitMeasures, ...]
     voltage: np.ndarray
-
-
-def rod_parameters(medium_name: str | float = "agar") -> RodParameters:
-    """Return the constants of the reduced body, the same as those of the MuJoCo body."""
-    p = body_parameters()
-    place = medium(medium_name)
-    length = p["length"] / (JOINTS + 1)
-    stiffness = p["bending_stiffness"] / length
-    return RodParameters(
-        rod_length=length,
-        tangential_drag=place.tangential_drag,
-        normal_drag=place.normal_drag,
-        joint_stiffness=stiffness,
-        joint_damping=p["damping_time"] * stiffness,
-        maximum_torque=2.0 * p["muscle_torque"],
-        muscle_time_constant=p["muscle_time_constant"],
-    )
-
-
-def balance_map() -> np.ndarray:
-    """Return the share of every muscle in the dorsal minus ventral balance, (joints, muscles)."""
-    rows, sides = np.asarray(muscle_rows) - 1, np.asarray(muscle_sides)
-    strengths = np.asarray(muscle_strengths)
-    share = np.zeros((JOINTS, rows.size))
-    share[rows, np.arange(rows.size)] = sides * strengths / 2.0
-    return share
 
 
 class Trials:

@@ -2,25 +2,30 @@
 
 import abc
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from embody.bodies.worm.geometry import JOINTS, RODS, mean_of_nodes
+from embody.bodies.worm.mujoco_body import WormBody
 from embody.bodies.worm.worm_bodies import WormBodies
 from embody.envs.worm.base import WormEnv
 from embody.errors import EmbodyError, require_known
 
+if TYPE_CHECKING:
+    from embody.bodies.worm.rod_bodies import RodBodies
+
+BACKENDS = ("mujoco", "jax")
 _MODES = {mode.value: mode for mode in AutoresetMode}
 
 
 class WormVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray], abc.ABC):
-    """A batch of the worms of one task, stepped on the threads of one process.
+    """A batch of the worms of one task.
 
-    Every worm has the bits that it would have alone in `task`, with the same seed. A batch of n
-    seeds worm i with `seed + i`, or with `seed[i]`.
+    On MuJoCo every worm has the bits that it would have alone in `task`, with the same seed. A
+    batch seeds worm i with `seed + i`, or with `seed[i]`.
 
     Parameters
     ----------
@@ -33,8 +38,11 @@ class WormVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray], abc.ABC):
         ("NextStep", as in Gymnasium's own batches); in the same step, the last observation being
         in `info["final_obs"]` ("SameStep"); or when told to by
         `reset(options={"reset_mask": mask})` ("Disabled").
+    backend
+        "mujoco", the reference: MuJoCo on the threads of this process. "jax": the reduced body,
+        which has no inertia, in single precision on whatever JAX runs on; see `RodBodies`.
     threads
-        Number of threads; 0 takes all the cores.
+        Number of threads of "mujoco"; 0 takes all the cores.
     **options
         Those of the task, the same for all worms.
 
@@ -61,6 +69,7 @@ class WormVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray], abc.ABC):
         *,
         max_episode_steps: int | None = None,
         autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
+        backend: str = "mujoco",
         threads: int = 0,
         render_mode: None = None,
         **options: Any,
@@ -72,9 +81,10 @@ class WormVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray], abc.ABC):
             autoreset_mode = _MODES[autoreset_mode]
         self.autoreset_mode = autoreset_mode
         self.metadata = {"render_modes": [], "autoreset_mode": autoreset_mode}
+        require_known("backend", [backend], BACKENDS)
+        self.backend = backend
         self._one = self.task(**options)
-        one = self._one.body
-        self.bodies = WormBodies(num_envs, one.medium, one.dish_radius_mm, threads=threads)
+        self.bodies = _bodies(self._one.body, num_envs, backend, threads)
         self.num_envs = num_envs
         self.observation_layout = self._one.observation_layout
         self.action_layout = self._one.action_layout
@@ -298,3 +308,15 @@ class WormVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray], abc.ABC):
         reach = body.dish_radius_mm - 1.5 * body.geometry.length_mm
         nose = self._nodes[:, 0]
         return nose[:, 0] ** 2 + nose[:, 1] ** 2 > reach * reach
+
+
+def _bodies(one: WormBody, count: int, backend: str, threads: int) -> "WormBodies | RodBodies":
+    if backend == "mujoco":
+        return WormBodies(one, count, threads)
+    try:
+        from embody.bodies.worm.rod_bodies import RodBodies
+    except ModuleNotFoundError as error:
+        raise EmbodyError(
+            f'backend "jax" needs {error.name}: pip install embody-sim[fit]'
+        ) from None
+    return RodBodies(one, count)

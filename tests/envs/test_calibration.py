@@ -13,6 +13,7 @@ from embody.parameters import ParameterSet
 pytest.importorskip("jax")
 pytest.importorskip("cma")
 
+from embody.bodies.worm.rod_constants import balance_map, rod_parameters
 from embody.envs.worm import calibration, trials
 from embody.envs.worm.calibration_cost import (
     GAIT_BANDS,
@@ -25,7 +26,7 @@ from embody.envs.worm.calibration_cost import (
 )
 from embody.envs.worm.controllers import worm_wiring
 from embody.envs.worm.gait_measures import GaitMeasures
-from embody.envs.worm.trials import GAIT_TRIALS, GaitOutcome, Trials, balance_map, rod_parameters
+from embody.envs.worm.trials import GAIT_TRIALS, GaitOutcome, Trials
 
 FORWARD = GaitMeasures(0.22, 0.42, 1.5, 6.5, 5.0, 7.5, 0.85, 0.2, 0.0)
 REVERSE = GaitMeasures(-0.2, 0.42, -1.5, 6.5, 5.0, 7.5, -0.85, 0.2, 0.0)

@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from embody.bodies.worm import rod
+from embody.bodies.worm.rod_constants import balance_map, rod_parameters
 from embody.brains.worm.assembly import assemble
 from embody.brains.worm.nervous_system import WormNervousSystem, odour_sensor, odour_signs
 from embody.brains.worm.parameters import load_parameters
@@ -22,7 +23,6 @@ from embody.brains.worm.stepper import Sensed
 from embody.connectome import load_connectome
 from embody.envs.worm.controllers import worm_wiring
 from embody.envs.worm.reduced_loop import Condition, simulate, simulate_batch
-from embody.envs.worm.trials import balance_map, rod_parameters
 
 DT, STEPS, EVERY = 0.01, 100, 20
 RODS, SIZE = 25, 302
