@@ -22,6 +22,7 @@ from embody.errors import EmbodyError
 LABELLUM_MM = np.array([0.6, 0.0])
 """Where the labellum meets the floor, in the frame of the thorax (x, y) [mm]."""
 
+_NEVER_S = 1e6
 _LEAST_LOAD_UN = 2.0
 _ON_PLACE_MM = 0.25
 _MEMORY_S = 1.5  # how long a taste is gone back to
@@ -128,8 +129,8 @@ class Feeding(AbstractSteering):
             reckoned=np.zeros(3),
             claws=np.zeros((len(LEGS), 3)),
             load=np.zeros(len(LEGS)),
-            tasted_s=math.inf,
-            meal_s=math.inf,
+            tasted_s=_NEVER_S,
+            meal_s=_NEVER_S,
             drank=False,
             probe_s=0.0,
             walk_s=0.0,
@@ -207,7 +208,7 @@ def _notice(state: FeedingState, taste: np.ndarray) -> FeedingState:
     left, right, mouth = bitter[LEGS.index("LF")], bitter[LEGS.index("RF")], bitter[PROBOSCIS]
     if max(left, right, mouth) > sugar.max():
         side = state.shun_side if left == right else math.copysign(1.0, right - left)
-        return state._replace(shun_s=_SHUN_S, shun_side=side, probe_s=0.0, tasted_s=math.inf)
+        return state._replace(shun_s=_SHUN_S, shun_side=side, probe_s=0.0, tasted_s=_NEVER_S)
     if sugar[PROBOSCIS] > 0.0:
         place = LABELLUM_MM
         state = state._replace(drank=True, tries=0, meal_s=0.0, probe_s=_PROBE_S)
@@ -236,7 +237,7 @@ def _hold_out(state: FeedingState, dt: float) -> FeedingState:
         return state
     tries = state.tries + 1
     if tries < _TRIES:
-        return state._replace(tries=tries, approach_s=0.0, tasted_s=math.inf)
+        return state._replace(tries=tries, approach_s=0.0, tasted_s=_NEVER_S)
     return state._replace(tries=0, approach_s=0.0, walk_s=_GIVES_UP_S)
 
 
