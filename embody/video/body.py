@@ -4,10 +4,8 @@ from typing import Protocol
 
 from PIL import Image
 
-from embody.errors import EmbodyError, require_known
+from embody.video.backend import open_backend
 from embody.video.outline import Outline
-
-BACKENDS = ("auto", "opengl", "software")
 
 
 class BodyPainter(Protocol):
@@ -41,26 +39,10 @@ def open_body(backend: str, size: int) -> BodyPainter:
     EmbodyError
         If "opengl" is asked for and does not work here.
     """
-    require_known("video backend", [backend], BACKENDS)
+    from embody.video import opengl
     from embody.video.software import SoftwareBody
 
-    if backend == "software":
-        return SoftwareBody()
-    from embody.video import opengl
+    def hardware(platform: str) -> BodyPainter:
+        return opengl.OpenGLBody(size, platform)
 
-    works, reason = opengl.available()
-    if not works and backend == "opengl":
-        raise EmbodyError(
-            f"video backend 'opengl' does not work here ({reason}); "
-            "use 'software', which needs no OpenGL"
-        )
-    if not works:
-        return SoftwareBody()
-    try:
-        return opengl.OpenGLBody(size, reason)
-    except Exception as error:
-        if backend == "opengl":
-            raise EmbodyError(
-                f"video backend 'opengl' failed ({error}); use 'software', which needs no OpenGL"
-            ) from error
-        return SoftwareBody()
+    return open_backend(backend, SoftwareBody, hardware)

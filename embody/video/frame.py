@@ -13,8 +13,8 @@ from embody.video.agar import Agar, paint_track, shade
 from embody.video.body import open_body
 from embody.video.dish_map import DishMap
 from embody.video.outline import outline, radius_profile
-from embody.video.panel import PANEL_SHARE, check_frame, paint_panel
-from embody.video.timeline import Timeline
+from embody.video.painter import AbstractFramePainter
+from embody.video.panel import paint_panel
 from embody.video.view import View, follow
 
 _SHARPNESS = 2  # pixels drawn for each pixel shown, each way
@@ -25,23 +25,8 @@ _LEAST_ACTIVATION = 0.1  # at which the tint is full where all muscles are weake
 _STRIP_SECONDS = 10.0
 
 
-class FramePainter:
-    """Paints the frames of a film of a worm.
-
-    Parameters
-    ----------
-    recording
-        One episode of a worm.
-    width, height
-        Size of a frame [pixels]; even, at least 320 x 240.
-    fps
-        Frames per second of film [1/s].
-    speed
-        Playback speed; None chooses the slowest round one that keeps the film below 35 s.
-    backend
-        "software", "opengl", or "auto" for OpenGL where it works.
-    view_mm
-        Height of the region that the microscope shows [mm].
+class FramePainter(AbstractFramePainter):
+    """Paints the frames of a film of a worm; parameters are those of `AbstractFramePainter`.
 
     Attributes
     ----------
@@ -49,32 +34,15 @@ class FramePainter:
         The moments of the frames.
     backend
         Which backend draws the body.
-
-    Raises
-    ------
-    EmbodyError
-        If a size or a rate is out of range, the backend is unknown or does not work here, or the
-        recording is not one of a worm.
     """
 
-    def __init__(
-        self,
-        recording: RecordingLike,
-        *,
-        width: int = 1280,
-        height: int = 720,
-        fps: float = 25.0,
-        speed: float | None = None,
-        backend: str = "auto",
-        view_mm: float = _VIEW_HEIGHT_MM,
-    ) -> None:
-        check_frame(width, height, view_mm)
-        self.width, self.height = width, height
+    def _require(self, recording: RecordingLike) -> None:
         _, self._centreline = time_and_centreline(recording)
-        self.timeline = Timeline(recording, fps, speed)
-        self._unit = (height / 720) ** 0.8  # letters of a small frame stay readable
-        self._panel_width = 2 * round(PANEL_SHARE * width / 2)
-        self._pixels_per_mm = height / view_mm
+
+    def _suitable_view_mm(self, recording: RecordingLike) -> float:
+        return _VIEW_HEIGHT_MM
+
+    def _prepare(self, recording: RecordingLike, backend: str) -> None:
         self._fields = odour_fields(recording)
         facts = scene(recording)
         self._agar = Agar(self._fields, facts.get("dish_radius_mm"))
@@ -82,9 +50,9 @@ class FramePainter:
         self._prepare_motion()
         self._prepare_muscles(recording)
         self._prepare_panel(recording, facts.get("dish_radius_mm"))
-        self._lettering = self._letter(caption.run_title(recording))
         length = body_length(self._centreline) + 3 * self._profile.max()
-        self._body = open_body(backend, round(1.05 * length * self._pixels_per_mm * _SHARPNESS))
+        pixels_per_mm = self.height / self._view_mm
+        self._body = open_body(backend, round(1.05 * length * pixels_per_mm * _SHARPNESS))
         self.backend = self._body.name
 
     def _prepare_motion(self) -> None:
@@ -151,37 +119,17 @@ class FramePainter:
         )
 
     def _letter(self, title: tuple[str, str]) -> Image.Image:
-        """Return what is written over the view and never changes, on a clear ground."""
-        width = self.width - self._panel_width
-        overlay = Image.new("RGBA", (width, self.height), (0, 0, 0, 0))
-        draw = ImageDraw.Draw(overlay)
-        caption.draw_title(draw, self._unit, title)
-        view = View((0.0, 0.0), self._pixels_per_mm, width, self.height)
-        caption.draw_scale(draw, self._unit, view)
+        overlay = super()._letter(title)
         if self._muscle_names:
-            caption.draw_muscle_key(draw, self._unit, self.height)
+            caption.draw_muscle_key(ImageDraw.Draw(overlay), self._unit, self.height)
         return overlay
 
-    def __len__(self) -> int:
-        return len(self.timeline)
-
     def paint(self, frame: int) -> np.ndarray:
-        """Return one frame, shape (height, width, 3), uint8.
-
-        Parameters
-        ----------
-        frame
-            Number of the frame, from 0; frames in order are cheapest.
-        """
+        """Return one frame, shape (height, width, 3), uint8; frames in order are cheapest."""
         moment = float(self.timeline.moments[frame])
         nodes = self.timeline.at(self._centreline, moment)
         centre = self.timeline.at(self._stage, moment)
-        view = View(
-            (float(centre[0]), float(centre[1])),
-            self._pixels_per_mm,
-            self.width - self._panel_width,
-            self.height,
-        )
+        view = self._flat_view((float(centre[0]), float(centre[1])))
         image = Image.new("RGB", (self.width, self.height))
         image.paste(self._microscope(view, nodes, moment), (0, 0))
         image.paste(self._lettering, (0, 0), self._lettering)

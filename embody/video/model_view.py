@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from embody.errors import EmbodyError, require_known
 from embody.screen import Screen
-from embody.video.body import BACKENDS
+from embody.video.backend import open_backend
 from embody.video.camera import Camera
 from embody.video.wash import Wash
 
@@ -70,29 +69,15 @@ def open_view(
     EmbodyError
         If "opengl" is asked for and does not work here.
     """
-    require_known("video backend", [backend], BACKENDS)
-    from embody.video.model_software import SoftwareView
 
-    if backend == "software":
+    def software() -> ModelView:
+        from embody.video.model_software import SoftwareView
+
         return SoftwareView(model, screens)
-    from embody.video import opengl
 
-    works, reason = opengl.available()
-    if works:
+    def hardware(platform: str) -> ModelView:
         from embody.video.model_opengl import OpenGLView
 
-        try:
-            return OpenGLView(model, width, height, reason)
-        except Exception as error:
-            works, reason = False, str(error)
-            if backend == "auto":
-                return SoftwareView(model, screens)
-            raise EmbodyError(
-                f"video backend 'opengl' failed ({reason}); use 'software', which needs no OpenGL"
-            ) from error
-    if backend == "opengl":
-        raise EmbodyError(
-            f"video backend 'opengl' does not work here ({reason}); "
-            "use 'software', which needs no OpenGL"
-        )
-    return SoftwareView(model, screens)
+        return OpenGLView(model, width, height, platform)
+
+    return open_backend(backend, software, hardware)

@@ -15,6 +15,11 @@ PANEL_SHARE = 0.31
 _LEAST_SIZE = (320, 240)
 
 
+def panel_width(width: int) -> int:
+    """Return the width of the panel of a frame that is that wide [pixels]."""
+    return 2 * round(PANEL_SHARE * width / 2)
+
+
 def check_frame(width: int, height: int, view_mm: float) -> None:
     """Refuse frames that cannot be filmed.
 

@@ -15,7 +15,7 @@ from embody.envs.fly.way_map import FlyMap, Mover
 from embody.video import caption, palette
 from embody.video.activity import Strip, StripPainter
 from embody.video.footfalls import drive_strip, footfall_strip, motion_strip
-from embody.video.panel import PANEL_SHARE, paint_panel
+from embody.video.panel import paint_panel, panel_width
 from embody.video.text import font
 from embody.video.timeline import Timeline
 from embody.video.view import View
@@ -177,11 +177,6 @@ class FilmPanel:
             told = f"{value:.2f}" if "," not in label else f"{value:.1f}"
             numbers.append((label, told if np.isfinite(value) else "-", palette.INK))
         caption.draw_numbers(draw, self._unit, self._numbers_box, numbers)
-
-
-def panel_width(width: int) -> int:
-    """Return the width of the panel of a frame that is that wide [pixels]."""
-    return 2 * round(PANEL_SHARE * width / 2)
 
 
 def _movers(recording: RecordingLike, timeline: Timeline) -> list[Mover]:
