@@ -61,19 +61,24 @@ def test_a_worm_starts_where_that_on_mujoco_starts():
     assert info["distance_mm"].tobytes() == told["distance_mm"].tobytes()
 
 
-def test_the_wall_holds_the_worm_in():
-    env = batch("Worm-Chemotaxis-v0")
-    env.reset(seed=0, options={"position_mm": (16.9, 0.0), "heading_rad": 0.0})
-    brain = OneByOne(embody.make_controller("open-loop", env))
-    state, strongest = brain.init_many(range(WORMS)), 0.0
-    seen = np.zeros((WORMS, 1))
-    for _ in range(1500):
-        state, commands = brain.step(state, seen)
-        observation, *_ = env.step(commands)
-        strongest = max(strongest, observation[:, 24:49].max())
-        reach = np.hypot(*np.moveaxis(env.unwrapped.snapshot()["centreline"], -1, 0)).max()
-        assert reach < 17.5
-    assert strongest > 0.1
+def test_the_wall_holds_the_worm_in_as_on_mujoco():
+    reach, strongest = {}, {}
+    for backend in ("mujoco", "jax"):
+        env = batch("Worm-Chemotaxis-v0", backend=backend)
+        seen, _ = env.reset(seed=0, options={"position_mm": (16.9, 0.0), "heading_rad": 0.0})
+        brain = OneByOne(embody.make_controller("open-loop", env))
+        state, nodes, touched = brain.init_many(range(WORMS)), [], []
+        for _ in range(1500):
+            state, commands = brain.step(state, seen)
+            seen, *_ = env.step(commands)
+            nodes.append(env.unwrapped.snapshot()["centreline"])
+            touched.append(seen[:, 24:49].max(axis=1))
+        reach[backend] = np.hypot(*np.moveaxis(np.array(nodes), -1, 0)).max(axis=(0, 2))
+        strongest[backend] = np.array(touched).max(axis=0)
+    np.testing.assert_allclose(reach["mujoco"], 17.5, atol=0.02)
+    np.testing.assert_allclose(reach["jax"], reach["mujoco"], atol=0.01)
+    assert (strongest["mujoco"] > 0.1).all()
+    np.testing.assert_allclose(strongest["jax"], strongest["mujoco"], rtol=0.3)
 
 
 def test_muscles_follow_their_commands_as_on_mujoco():
