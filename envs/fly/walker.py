@@ -73,6 +73,7 @@ class Walker(AbstractController):
         self.reflexes = bool(reflexes)
         self.walking = Walking(reflex_parameters=ReflexParameters(is_on=self.reflexes))
         self._load = self.observation_layout.slice("leg_load")
+        self._gravity = self.observation_layout.slice("gravity")
         self._yaw = self.observation_layout.slice("rotation").stop - 1
         inner: Any = env.unwrapped
         self.hold_heading = bool(hold_heading) and inner.scene()["tether"] is None
@@ -105,6 +106,7 @@ class Walker(AbstractController):
             observation[self._load],
             self.period_s,
             yaw_rate=observation[self._yaw] if self.hold_heading else None,
+            gravity=observation[self._gravity],
         )
         target = command.joint_target
         if self._carry is not None:

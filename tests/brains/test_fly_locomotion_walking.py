@@ -15,6 +15,7 @@ from embody.brains.fly.locomotion.joints import HEAD_JOINTS, LEG_JOINTS, with_he
 from embody.brains.fly.locomotion.proboscis import ProboscisParameters
 from embody.brains.fly.locomotion.proboscis import init as fold
 from embody.brains.fly.locomotion.proboscis import step as extend
+from embody.brains.fly.locomotion.reaching import REACH_MM, REACHING
 from embody.brains.fly.locomotion.reflexes import ReflexParameters
 from embody.brains.fly.locomotion.replay import Replay
 from embody.brains.fly.locomotion.step_cycle import (
@@ -312,3 +313,46 @@ def test_a_fly_that_stands_does_not_step_to_turn_back() -> None:
     for _ in range(20):
         state, command = walking.step(state, np.zeros(2), np.full(6, 9.0), DT, yaw_rate=0.0)
     np.testing.assert_allclose(command.joint_target, walking.standing_pose())
+
+
+def test_reaching_moves_the_claws_away_from_the_body_and_nowhere_else() -> None:
+    rest = BLIND.standing_pose()
+    moved = (claw_position(rest + 0.1 * REACHING.ravel()) - claw_position(rest)) / 0.1
+    np.testing.assert_allclose(moved[:, 2], -REACH_MM, rtol=0.1)
+    np.testing.assert_allclose(moved[:, :2], 0.0, atol=0.08)
+
+
+@pytest.mark.parametrize(("up", "share"), [(-1.0, 0.0), (0.0, 0.5), (1.0, 1.0)])
+def test_legs_reach_as_far_as_gravity_draws_the_body_off(up: float, share: float) -> None:
+    gravity, rest = np.array([np.sqrt(1 - up**2), 0.0, up]), BLIND.standing_pose()
+    state = BLIND.init()
+    for _ in range(50):
+        state, command = BLIND.step(state, np.zeros(2), np.full(6, 9.0), DT, gravity=gravity)
+    np.testing.assert_allclose(command.joint_target, rest + share * REACHING.ravel(), atol=1e-9)
+
+
+def test_a_leg_that_finds_no_ground_searches_and_one_in_the_air_does_not() -> None:
+    down, load = np.array([0.0, 0.0, -1.0]), np.array([0.0, 9, 9, 9, 9, 9])
+    for loads, found in ((load, 0), (np.zeros(6), None)):
+        state = BLIND.init()
+        for _ in range(20):
+            state, _ = BLIND.step(state, np.zeros(2), loads, DT, gravity=down)
+        expected = np.zeros(6)
+        if found is not None:
+            expected[found] = 20 * DT * BLIND.reach_parameters.search_rate
+        np.testing.assert_allclose(state.searched, expected)
+
+
+def test_a_leg_waits_for_the_one_across_and_two_more() -> None:
+    parameters, lifts_off = ReflexParameters(), np.ones(6, bool)
+    every, across_up = np.full(6, 9.0), np.array([9.0, 9, 9, 0, 9, 9])
+    two_others = np.array([0.0, 9, 0, 9, 0, 9])
+    for load, waits in (
+        (every, [False] * 6),
+        (across_up, [True] + 5 * [False]),
+        (two_others, [False, True, False, True, False, True]),
+        (np.zeros(6), [False] * 6),
+    ):
+        pace = reflexes.pace(parameters, load, lifts_off, np)
+        np.testing.assert_array_equal(pace < 1.0, waits)
+    np.testing.assert_array_equal(reflexes.pace(parameters, two_others, ~lifts_off, np), 1.0)

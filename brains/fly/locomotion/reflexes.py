@@ -42,6 +42,10 @@ class ReflexParameters(NamedTuple):
         Growth and decay of the lifting of a leg that hits something in swing [1/s].
     largest
         Limit of either correction.
+    least_others
+        Number of other legs that must bear load for a leg to lift off without delay.
+    waiting_pace
+        Pace of a leg that waits to lift off, relative to its own.
     """
 
     is_on: bool = True
@@ -53,6 +57,8 @@ class ReflexParameters(NamedTuple):
     stumbling_rate: float = 2200.0
     stumbling_decay: float = 1800.0
     largest: float = 80.0
+    least_others: int = 3
+    waiting_pace: float = 0.05
 
 
 class ReflexState(NamedTuple):
@@ -84,6 +90,7 @@ def step(
     swing_share: Array,
     dt: float,
     xp: Any,
+    walks: Array = True,
 ) -> tuple[ReflexState, Array]:
     """Advance the reflexes and return what they add to the joint angles, (..., 6, 7) [rad].
 
@@ -102,12 +109,15 @@ def step(
         Share of the step spent in swing, shape (..., 6).
     dt
         Step [s].
+    walks
+        Whether the fly walks with the ground below it, shape (...) or (..., 1) of truth values: one
+        that stands or hangs does not step out of holes.
     """
     swings = turn < swing_share
     touches = load > parameters.least_load
     stands = xp.where(touches, 1, 0).sum(axis=-1)[..., None] >= parameters.least_supports
     unloaded_s = xp.where(swings | touches | ~stands, 0.0, state.unloaded_s + dt)
-    stuck = unloaded_s > parameters.patience_s
+    stuck = (unloaded_s > parameters.patience_s) & walks
     hits = (turn > 0.25 * swing_share) & (turn < 0.75 * swing_share) & touches
     decay = xp.where(swings, -parameters.retraction_decay, 0.0)
     retraction = state.retraction + dt * xp.where(stuck, parameters.retraction_rate, decay)
@@ -120,6 +130,28 @@ def step(
     return ReflexState(unloaded_s, retraction, stumbling), size[..., None] * xp.asarray(
         LIFTING, dtype=size.dtype
     )
+
+
+def pace(parameters: ReflexParameters, load: Array, lifts_off: Array, xp: Any) -> Array:
+    """Return how fast each leg goes through its step, relative to its rhythm, shape (..., 6).
+
+    A leg at the end of its stance waits until three others, among them the one across the body,
+    bear load, or for some 40 ms: load holds a leg in stance until others have taken it over (Zill,
+    Schmitz & Bueschges 2004, Arthropod Struct. Dev. 33:273; rule 1 of Cruse 1990, Trends Neurosci.
+    13:15). A fly in the air, whose legs bear none, does not wait.
+
+    Parameters
+    ----------
+    load
+        Contact force on each leg, shape (..., 6) [uN].
+    lifts_off
+        Whether each leg is about to lift off, shape (..., 6) of truth values.
+    """
+    touches = xp.where(load > parameters.least_load, 1, 0)
+    bearing = touches.sum(axis=-1)[..., None]
+    across = xp.concatenate([touches[..., 3:], touches[..., :3]], axis=-1)
+    few = (bearing - touches < parameters.least_others) | (across == 0)
+    return xp.where(few & (bearing > 0) & lifts_off, parameters.waiting_pace, 1.0)
 
 
 def share_of_step(turn: Array, swing_share: Array, xp: Any) -> Array:

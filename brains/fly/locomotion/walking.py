@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from embody.brains.fly.locomotion import oscillators, reflexes, straight_walking
+from embody.brains.fly.locomotion import oscillators, reaching, reflexes, straight_walking
 from embody.brains.fly.locomotion.descending_drive import (
     DriveParameters,
     Stepping,
@@ -13,6 +13,7 @@ from embody.brains.fly.locomotion.descending_drive import (
     turn_rate,
 )
 from embody.brains.fly.locomotion.oscillators import OscillatorInput, OscillatorState
+from embody.brains.fly.locomotion.reaching import ReachParameters
 from embody.brains.fly.locomotion.reflexes import ReflexParameters, ReflexState
 from embody.brains.fly.locomotion.step_cycle import (
     StepCycle,
@@ -28,6 +29,7 @@ Array = Any
 
 
 _CLEARLY_FORWARD_MM = 0.2
+_BELOW = -0.5  # gravity along the body's vertical axis where the ground is rather below than beside
 
 
 class WalkingState(NamedTuple):
@@ -43,12 +45,15 @@ class WalkingState(NamedTuple):
         Corrections on rough ground.
     turned
         Angle turned to the left beyond what the drive asked for, shape (...) [rad].
+    searched
+        How far each leg has reached for ground that it did not find, shape (..., 6).
     """
 
     oscillators: OscillatorState
     drive: Array
     reflexes: ReflexState
     turned: Array
+    searched: Array
 
 
 class WalkingCommand(NamedTuple):
@@ -84,6 +89,8 @@ class Walking:
         Strength of the reflexes; `ReflexParameters(is_on=False)` switches them off.
     straight_parameters
         How turns that nobody asked for are taken back, by a fly that feels them.
+    reach_parameters
+        How far legs reach for the ground on walls and ceilings, by a fly that feels gravity.
     coupling
         Weight of the coupling between neighbouring legs [1/s].
     convergence
@@ -105,6 +112,7 @@ class Walking:
     straight_parameters: StraightWalkingParameters = field(
         default_factory=StraightWalkingParameters
     )
+    reach_parameters: ReachParameters = field(default_factory=ReachParameters)
     coupling: float = 10.0
     convergence: float = 20.0
     adhesion_lead: float = 0.0
@@ -127,7 +135,7 @@ class Walking:
         lag = stepping(self.drive_parameters, drive, self.cycle.foot_mm, xp).lag
         phases = phase + oscillators.leg_phases(lag, xp)
         rhythm = OscillatorState(phases, xp.zeros(legs))
-        return WalkingState(rhythm, drive, reflexes.init(legs, xp), xp.zeros(shape))
+        return WalkingState(rhythm, drive, reflexes.init(legs, xp), xp.zeros(shape), xp.zeros(legs))
 
     def step(
         self,
@@ -137,6 +145,7 @@ class Walking:
         dt: float,
         xp: Any = np,
         yaw_rate: Array | None = None,
+        gravity: Array | None = None,
     ) -> tuple[WalkingState, WalkingCommand]:
         """Advance by one control period.
 
@@ -154,6 +163,9 @@ class Walking:
             Angular velocity to the left, as the halteres feel it, shape (...) [rad/s]: the fly then
             turns as fast as the drive asks, and not at all if it asks for none. Without it a walk
             drifts to a side.
+        gravity
+            Direction of gravity in the thorax frame, shape (..., 3): legs then reach for the ground
+            where the body hangs from it. Without it a fly falls off walls.
         """
         keep = float(np.exp(-self.convergence * dt))
         drive = xp.asarray(drive, dtype=state.drive.dtype)
@@ -167,6 +179,11 @@ class Walking:
         asked = stepping(self.drive_parameters, corrected, self.cycle.foot_mm, xp)
         share = swing_share(self.cycle, asked.frequency[..., None], xp)
         rhythm = oscillators.step(state.oscillators, self._coordination(asked, xp), dt, xp)
+        if self.reflex_parameters.is_on:
+            before, after = state.oscillators.phase, rhythm.phase
+            lifts_off = xp.floor(after / (2 * np.pi)) > xp.floor(before / (2 * np.pi))
+            pace = reflexes.pace(self.reflex_parameters, leg_load, lifts_off, xp)
+            rhythm = rhythm._replace(phase=before + pace * (after - before))
         turn = rhythm.phase / (2 * np.pi)
         turn = turn - xp.floor(turn)
         stride = self._stride(asked, share, xp) * rhythm.amplitude[..., None]
@@ -175,13 +192,28 @@ class Walking:
             self.cycle,
             stride * excursion(turn, share, xp)[..., None],
             fraction_of_swing(turn, share, forwardness, xp),
-            rhythm.amplitude * asked.lift[..., None],
+            rhythm.amplitude,
             xp,
         )
+        searched, walks = state.searched, asked.lift[..., None] > 0.5
+        if gravity is not None:
+            walks = walks & (xp.asarray(gravity)[..., 2, None] < _BELOW)
+            searched, added = reaching.step(
+                self.reach_parameters,
+                searched,
+                gravity,
+                leg_load,
+                turn,
+                share,
+                rhythm.amplitude,
+                dt,
+                xp,
+            )
+            angles = angles + added
         corrections = state.reflexes
         if self.reflex_parameters.is_on:
             corrections, added = reflexes.step(
-                self.reflex_parameters, corrections, leg_load, turn, share, dt, xp
+                self.reflex_parameters, corrections, leg_load, turn, share, dt, xp, walks
             )
             angles = angles + added
         swing = turn < share
@@ -189,18 +221,18 @@ class Walking:
         command = WalkingCommand(
             angles.reshape((*angles.shape[:-2], 42)), xp.where(free, 0.0, 1.0), swing
         )
-        return WalkingState(rhythm, drive, corrections, turned), command
+        return WalkingState(rhythm, drive, corrections, turned, searched), command
 
     def standing_pose(self) -> np.ndarray:
         """Return the joint angles of a fly that stands, shape (42,) [rad]."""
         return self.cycle.neutral.ravel().copy()
 
     def _coordination(self, asked: Stepping, xp: Any) -> OscillatorInput:
-        """Every oscillator approaches amplitude 1: the whole of the stride that is asked for."""
+        """Return oscillators that approach the whole stride, or none in a fly that stands."""
         phases = oscillators.leg_phases(asked.lag, xp)
         return OscillatorInput(
             xp.broadcast_to(asked.frequency[..., None], phases.shape),
-            xp.ones(phases.shape),
+            xp.broadcast_to(asked.lift[..., None], phases.shape),
             oscillators.phase_bias(phases),
             self.coupling * xp.asarray(oscillators.NEIGHBOURS, dtype=phases.dtype),
             self.convergence,
