@@ -1,8 +1,5 @@
 """Other people's tools run the fly's envs unchanged."""
 
-import gc
-import warnings
-
 import gymnasium
 import numpy as np
 import pytest
@@ -44,41 +41,6 @@ def test_flies_in_processes_of_their_own():
     np.testing.assert_array_equal(*map(np.array, traces))
     one.close()
     other.close()
-
-
-def collect(minari, name, steps):
-    collector = minari.DataCollector(gymnasium.make("Fly-Walk-v0", max_episode_steps=steps))
-    collector.reset(seed=0)
-    for _ in range(steps):
-        collector.step(collector.env.unwrapped.resting_action)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # it drops its temporary folders
-        collector.create_dataset(
-            name,
-            eval_env="Fly-Walk-v0",
-            algorithm_name="resting",
-            author="embody",
-            author_email="nobody@example.org",
-            code_permalink="https://example.org",
-            description="a short episode",
-        )
-        collector.close()
-        del collector
-        gc.collect()
-
-
-def test_minari_collects_stores_and_remakes(tmp_path, monkeypatch):
-    minari = pytest.importorskip("minari")
-    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path))
-    collect(minari, "fly/test-v0", 8)
-    dataset = minari.load_dataset("fly/test-v0")
-    env = dataset.recover_environment()
-    assert env.spec.id == "Fly-Walk-v0"
-    (episode,) = dataset.iterate_episodes()
-    observation, _ = env.reset(seed=0)
-    np.testing.assert_array_equal(episode.observations[0], observation)
-    for action, stored in zip(episode.actions, episode.observations[1:], strict=True):
-        np.testing.assert_array_equal(env.step(action)[0], stored)
 
 
 def test_an_agent_may_send_the_descending_drive():

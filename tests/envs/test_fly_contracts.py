@@ -29,7 +29,7 @@ class TestEnvs(EnvContract):
         return gymnasium.make(name, **options)
 
 
-@pytest.mark.parametrize("name", ["cpg", "random", "path-integration"])
+@pytest.mark.parametrize("name", ["cpg", "random", "path-integration", "grooming"])
 class TestControllers(ControllerContract):
     steps = 24
 

@@ -11,6 +11,8 @@ from scipy.stats import mannwhitneyu
 from embody.envs.fly.odour_steering import OdourTaxis
 from embody.envs.fly.odour_taxis import FlyOdorTaxis
 from embody.envs.fly.task_controllers import make_no_sense, make_odour_taxis
+from embody.envs.fly.wandering import RUN_S, on_the_spot, start_wandering, wander
+from embody.envs.fly.warm_border import WarmBorder
 from embody.errors import EmbodyError, UnknownNameError
 from embody.fields import field_from_json
 from embody.testing import ControllerContract, EnvContract
@@ -22,6 +24,7 @@ def make():
 
 class TestOdorTaxis(EnvContract):
     steps = 20
+    still_channels = ("heat",)  # it starts in the middle
 
     def make_env(self):
         return make()
@@ -96,21 +99,70 @@ def test_seeds_spread_goals_headings_and_sides():
 
 
 def smelling(left, right, away_left=0.0, away_right=0.0):
-    return {"odour": np.array([left, right] * 2 + [away_left, away_right] * 2)}
+    odour = np.array([left, right] * 2 + [away_left, away_right] * 2)
+    return {"odour": odour, "heat": np.zeros(2)}
+
+
+def drive(senses):
+    """Return the drive of a fly that has just begun."""
+    rule = OdourTaxis({"vinegar": 1.0, "geosmin": -1.0})
+    return rule.step(rule.init(0), senses, 0.002)[1]
 
 
 def test_the_rule_turns_towards_what_attracts_and_mirrors():
-    rule = OdourTaxis({"vinegar": 1.0, "geosmin": -1.0})
-    _, left = rule.step(None, smelling(0.5, 0.49), 0.002)
-    _, right = rule.step(None, smelling(0.49, 0.5), 0.002)
+    left, right = drive(smelling(0.5, 0.49)), drive(smelling(0.49, 0.5))
     assert left[0] < left[1]
     np.testing.assert_allclose(left, right[::-1])
-    _, away = rule.step(None, smelling(0.5, 0.5, 0.2, 0.1), 0.002)
+    away = drive(smelling(0.5, 0.5, 0.2, 0.1))
     assert away[0] > away[1]
-    _, straight = rule.step(None, smelling(0.0, 0.0), 0.002)
-    np.testing.assert_allclose(straight, 1.0)
-    _, arrived = rule.step(None, smelling(0.99, 0.99), 0.002)
-    np.testing.assert_allclose(arrived, 0.0)
+    np.testing.assert_allclose(drive(smelling(0.0, 0.0)), 1.0)
+    np.testing.assert_allclose(drive(smelling(0.99, 0.99)), 0.0)
+
+
+def test_the_rule_turns_back_at_the_hot_border_from_the_hotter_side():
+    for heat in ((0.6, 0.5), (0.5, 0.6)):
+        turned = drive({**smelling(0.4, 0.5), "heat": np.array(heat)})
+        assert np.sign(turned[1] - turned[0]) == np.sign(heat[1] - heat[0])
+
+
+def test_the_floor_gets_hot_towards_the_edge():
+    border = WarmBorder(35.0, 5.0)
+    places = np.array([[0.0, 0.0], [30.0, 0.0], [0.0, -32.0], [40.0, 0.0]])
+    np.testing.assert_allclose(border.heat(places), [0.0, 0.0, 0.4, 1.0])
+    assert border.outside(35.1, 0.0) and not border.outside(0.0, 34.9)
+    env = FlyOdorTaxis()
+    env.reset(seed=0, options={"position_mm": (0.0, 32.0), "heading_rad": 0.0})
+    left, right = env.snapshot()["heat"]
+    assert left > right > 0.3
+
+
+def test_a_fly_without_goal_walks_everywhere_and_stays():
+    border, places = WarmBorder(35.0), []
+    for seed in range(6):
+        fly, state = PointFly((0.0, 0.0), 0.0), start_wandering(seed)
+        for _ in range(1000):
+            state, turn = wander(state, 0.02, border.heat(fly.organs()[:2]))
+            fly.walk(on_the_spot(turn) if turn else np.ones(2), 0.02)
+            places.append(fly.place.copy())
+    away = np.linalg.norm(places, axis=1)
+    assert away.max() < 35.0
+    assert np.mean(away > 20.0) > 0.3 and np.mean(away < 15.0) > 0.05
+    assert np.abs(np.mean(places, axis=0)).max() < 12.0
+
+
+def test_runs_and_turns_are_drawn_from_the_seed_alone():
+    def walk(seed):
+        state, turns = start_wandering(seed), []
+        for _ in range(3000):
+            state, turn = wander(state, 0.002)
+            turns.append(turn or 0.0)
+        return np.array(turns)
+
+    np.testing.assert_array_equal(walk(1), walk(1))
+    assert not np.array_equal(walk(1), walk(2))
+    runs = [start_wandering(seed).run_s for seed in range(400)]
+    assert np.mean(runs) == pytest.approx(RUN_S, rel=0.15)  # exponential: sd equals mean
+    assert np.std(runs) == pytest.approx(RUN_S, rel=0.2)
 
 
 def approach(seed, smells):
@@ -118,12 +170,14 @@ def approach(seed, smells):
     env = FlyOdorTaxis()
     env.reset(seed=seed)
     rule = OdourTaxis(env.valence)
-    fly = PointFly((0.0, 0.0), env.body.heading())
+    fly, state = PointFly((0.0, 0.0), env.body.heading()), rule.init(seed)
     goal = env.odours.fields["vinegar"].peak_mm
     nearest = math.inf
     for _ in range(300):
         odour = env.odours.at(fly.organs()) if smells else np.zeros(8)
-        fly.walk(rule.step(None, {"odour": odour}, 0.02)[1], 0.02)
+        heat = env.border.heat(fly.organs()[:2])
+        state, drive = rule.step(state, {"odour": odour, "heat": heat}, 0.02)
+        fly.walk(drive, 0.02)
         nearest = min(nearest, math.dist(fly.place, goal))
     return nearest
 
@@ -145,8 +199,7 @@ def test_a_fly_arrives_only_with_its_nose():
             controller.reset(seed)
             for _ in range(1500):
                 observation, _, terminated, _, info = env.step(controller.act(observation))
-                if terminated:
-                    break
+                assert not terminated
             found.append(info["taxis_index"])
         index[controller.name] = found
     assert np.median(index["odour-taxis"]) > 0.2
@@ -161,6 +214,7 @@ def test_a_fly_arrives_only_with_its_nose():
         {"distance_mm": 40.0},
         {"sigma_mm": 0.0},
         {"aversion": -1.0},
+        {"arena_radius_mm": 4.0, "distance_mm": 2.0},
         {"tether": "ball"},
     ],
 )

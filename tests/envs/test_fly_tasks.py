@@ -115,3 +115,49 @@ def test_the_way_out_is_led_and_the_way_back_is_not():
     assert turned_at == pytest.approx(5.0, abs=2.1)
     assert way_back == pytest.approx(turned_at - info["distance_mm"], abs=0.2)
     assert info["closest_mm"] < 2.0
+
+
+def walk_home(name, seed, steps):
+    env = gymnasium.make("Fly-Homing-v0", max_episode_steps=-1).unwrapped
+    controller = embody.make_controller(name, env)
+    observation, info = env.reset(seed=seed)
+    controller.reset(seed)
+    for _ in range(steps):
+        observation, *_, info = env.step(controller.act(observation))
+    assert controller.name == name and not info["fallen"]
+    return info
+
+
+def test_the_homing_index_is_the_mean_way_made_towards_the_nest():
+    env = gymnasium.make("Fly-Homing-v0", pieces=1, piece_mm=5.0).unwrapped
+    env.reset(seed=2)
+    env._next = 1  # the way out is done
+    env._turned_at, start = 5.0, env._place
+    root = env.body.indexing.root_q
+    for distance in (5.0, 2.5, 0.0):
+        env.body.data.qpos[root : root + 2] = [start[0] + distance, start[1]]
+        info = env.step(env.resting_action)[4]
+    assert info["homing_index"] == pytest.approx(np.mean([0.0, 0.5, 1.0]), abs=0.02)
+
+
+def test_without_steps_and_turns_a_fly_does_not_know_its_way_but_is_led_out():
+    env = gymnasium.make("Fly-Homing-v0").unwrapped
+    controller = embody.make_controller("no-sense", env)
+    assert controller.silence == ("joint_angle", "leg_load", "rotation")
+    state = controller.init(0)
+    observation, _ = env.reset(seed=0)
+    for _ in range(100):
+        state, action = controller.step(state, observation)
+        observation, *_ = env.step(action)
+    np.testing.assert_array_equal(state.memory.reckoned, 0.0)
+    assert env.snapshot()["position"][:2] @ np.array(env._corners[0]) > 0  # towards the corner
+
+
+@pytest.mark.slow
+def test_a_fly_gets_home_only_with_its_steps_and_turns():
+    index = {
+        name: [walk_home(name, seed, 3000)["homing_index"] for seed in (100, 101, 102)]
+        for name in ("path-integration", "no-sense")
+    }
+    assert min(index["path-integration"]) > max(index["no-sense"])
+    assert np.median(index["path-integration"]) > 0.2
