@@ -164,7 +164,8 @@ ENVS = (
         "flight",
     ),
 )
-"""Our envs; a control step lasts 5 ms for the worm and 2 ms for the fly."""
+"""Our envs; a control step lasts 5 ms for the worm, 2 ms for the fly, 1 ms for one that
+flies."""
 
 MAX_EPISODE_STEPS = {entry.name: entry.episode_steps for entry in ENVS}
 """Length of an episode in control steps."""
@@ -359,6 +360,11 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
             "worm-mujoco",
             "embody.command_line.bench_worm:measure",
             "one worm on the MuJoCo body, whole loop and parts",
+        ),
+        "worm-batch": Entry(
+            "worm-batch",
+            "embody.command_line.bench_batch:measure",
+            "16 to 1024 worms with their connectomes, on MuJoCo's threads and on JAX",
         ),
         "fly-mujoco": Entry(
             "fly-mujoco",
