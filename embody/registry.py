@@ -224,7 +224,7 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
             ),
             Entry(
                 "path-integration",
-                "embody.envs.fly.homing:make_path_integration",
+                "embody.envs.fly.path_integration:make_path_integration",
                 "rule: adds up steps and turns, and walks back along the sum (Fly-Homing-v0)",
                 "fly",
             ),
@@ -254,7 +254,7 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
             ),
             Entry(
                 "feeding",
-                "embody.envs.fly.feeding_steering:make_feeding",
+                "embody.envs.fly.feeding_walker:make_feeding",
                 "by hand: stops where a foot tastes sugar, drinks, searches close by",
                 "fly",
             ),

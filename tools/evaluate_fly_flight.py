@@ -66,6 +66,7 @@ PARTS: dict[str, tuple[Condition, ...]] = {
         Condition("flight, blind to the horizon", "flight", {}, {"silence": ("gravity",)}),
         Condition("flight, antennae silenced", "flight", {}, {"silence": ("wind",)}),
         Condition("open-loop", "open-loop"),
+        Condition("open-loop, start undisturbed", "open-loop", {"start_jitter": 0.0}),
         Condition("random", "random"),
     ),
     "hover": (Condition("hover", "flight", {"speed_mm_s": 0.0, "turn_deg": 0.0}),),

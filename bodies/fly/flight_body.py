@@ -1,5 +1,6 @@
 """A flying fly in MuJoCo: how its wings beat goes in, attitude and motion come out."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -135,11 +136,15 @@ class FlightBody:
 
         Raises
         ------
+        EmbodyError
+            If the command is not 7 finite numbers.
         DivergenceError
             If the state of the body is no longer finite.
         """
         pattern, half = self.pattern, 0.5 * TICK_S
         told = [float(number) for number in command]
+        if len(told) != len(HOVER) or not math.isfinite(math.fsum(told)):
+            raise EmbodyError(f"a command is {len(HOVER)} finite numbers, not {command}")
         for _ in range(ticks):
             # The servos hold a target for a tick: they are told that of its middle.
             middle = pattern.advance(self.beat, told, half)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import gymnasium
 import numpy as np
 
-from embody.bodies.fly.detailed import WING_JOINTS
 from embody.bodies.fly.flight_body import TICK_S, FlightBody
-from embody.bodies.fly.geometry import HEAD_JOINTS, LEG_JOINTS
+from embody.bodies.fly.geometry import LEG_JOINTS
 from embody.bodies.fly.wing_beat import STROKE_PLANE_RAD
-from embody.envs.fly.base import GRAVITY, SEEDS
+from embody.envs.fly.base import SEEDS
 from embody.envs.fly.flight_action import PERIOD_S, FlightAction
+from embody.envs.fly.flight_senses import BEAT_NAMES, FASTEST_MM_S, SENSES, SNAPSHOT
 from embody.envs.fly.worlds import build_world
 from embody.errors import EmbodyError, require_known
-from embody.layout import Channel, Layout
+from embody.layout import Layout
 from embody.recording import Signal
 from embody.sampling import is_finite
 
@@ -25,52 +25,12 @@ if TYPE_CHECKING:
 KIND = "flying fly"
 """What the scenes of flying flies name: they have controllers and films of their own."""
 
-FASTEST_MM_S = 1000.0
-FASTEST_TURN_RAD_S = 100.0
-HIGHEST_MM = 1000.0
 START_TILT_RAD, START_VELOCITY_MM_S, START_ROTATION_RAD_S = 0.2, 60.0, 8.0
 """Standard deviations of what a start is off by, in every axis."""
 
 SPEEDS_MM_S, TURNS_RAD = (0.0, 300.0), (-1.0, 1.0)
 """Between these the wanted speed and the wanted turn are drawn."""
 
-_XYZ = ("forward", "left", "up")
-WING_ANGLE = Channel(
-    "wing_angle",
-    WING_JOINTS,
-    "rad",
-    -math.pi,
-    math.pi,
-    "angle of each wing joint: yaw is the stroke, positive backwards",
-)
-ROTATION = Channel(
-    "rotation",
-    ("roll", "pitch", "yaw"),
-    "rad/s",
-    -FASTEST_TURN_RAD_S,
-    FASTEST_TURN_RAD_S,
-    "angular velocity of the thorax in its own frame as the halteres feel it: mean of a wing beat",
-)
-WIND = Channel(
-    "wind",
-    _XYZ,
-    "mm/s",
-    -FASTEST_MM_S,
-    FASTEST_MM_S,
-    "velocity of the air relative to the thorax, in its frame: it blows that way; mean of a beat",
-)
-CLIMB = Channel("climb", ("climb",), "mm", -HIGHEST_MM, HIGHEST_MM, "how much higher to fly")
-SPEED = Channel(
-    "speed", ("speed",), "mm/s", -FASTEST_MM_S, FASTEST_MM_S, "speed through the air to fly with"
-)
-TURN = Channel("turn", ("turn",), "rad", -math.pi, math.pi, "how far to turn, positive to the left")
-SENSES = (WING_ANGLE, ROTATION, GRAVITY, WIND, CLIMB, SPEED, TURN)
-
-_AXES, _QUATERNION = ("x", "y", "z"), ("w", "x", "y", "z")
-_BEAT_NAMES = (
-    "phase", "frequency", "amplitude_left", "amplitude_right", "mean_left", "mean_right",
-    "rotation_left", "rotation_right",
-)  # fmt: skip
 _AHEAD = np.array([math.cos(STROKE_PLANE_RAD), 0.0, -math.sin(STROKE_PLANE_RAD)])
 _NORMAL = np.array([math.sin(STROKE_PLANE_RAD), 0.0, math.cos(STROKE_PLANE_RAD)])
 
@@ -139,21 +99,7 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
     reset_options: ClassVar[tuple[str, ...]] = (
         "position_mm", "heading_rad", "speed_mm_s", "turn_rad",
     )  # fmt: skip
-    snapshot_signals: ClassVar[tuple[Signal, ...]] = (
-        Signal("position", ("time", "axis"), _AXES, "mm", "origin of the thorax"),
-        Signal("orientation", ("time", "axis"), _QUATERNION, "1", "quaternion of the thorax"),
-        Signal("joint_angle", ("time", "joint"), LEG_JOINTS, "rad", "angle of each leg joint"),
-        Signal("head_angle", ("time", "joint"), HEAD_JOINTS, "rad", "angle of each head joint"),
-        Signal(
-            "wing_beat", ("time", "part"), _BEAT_NAMES, "1",
-            "phase of the beat since the reset [rad], and how the wings beat [Hz], [rad]; 0 if it "
-            "drives the wings itself",
-        ),
-        Signal(
-            "flight_error", ("time", "part"), ("climb_mm", "speed_mm_s", "turn_rad", "tilt_rad"),
-            "1", "wanted less actual height, speed and direction; tilt of the stroke plane",
-        ),
-    )  # fmt: skip
+    snapshot_signals: ClassVar[tuple[Signal, ...]] = SNAPSHOT
 
     def __init__(
         self,
@@ -310,7 +256,7 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
         """
         body = self.body
         position, orientation = body.thorax_pose()
-        beat = np.zeros(len(_BEAT_NAMES))
+        beat = np.zeros(len(BEAT_NAMES))
         if self.action_code.kind != "wings":
             beat[:] = body.beat
             beat[0] += 2.0 * math.pi * self._turns
