@@ -8,9 +8,10 @@ import pytest
 from embody.brains.fly.optic_lobe.batched import BatchedOpticLobe
 from embody.brains.fly.optic_lobe.connectome import load_optic_lobe
 from embody.brains.fly.optic_lobe.dynamics import GREY, OpticLobeState, TiedParameters
-from embody.brains.fly.optic_lobe.hex_convolution import on_hexagon, on_torus
+from embody.brains.fly.optic_lobe.hex_convolution import on_hexagon
 from embody.brains.fly.optic_lobe.initial_parameters import homeostatic_rest, input_fraction
 from embody.brains.fly.optic_lobe.network import OpticLobe
+from embody.brains.fly.optic_lobe.periodic_convolution import PeriodicConvolution
 from embody.errors import EmbodyError, UnknownNameError
 from embody.testing import BrainContract
 
@@ -112,7 +113,7 @@ def test_the_torus_is_the_middle_of_a_large_eye():
     kinds = LOBE.index(types)
     own = TiedParameters(values.rest[kinds], values.time_constant[kinds], values.strength[pairs])
     eye = OpticLobe.build(few, own, 8)  # no synapse reaches further than 7 columns
-    network = BatchedOpticLobe.build(few, on_torus(few, (4, 3)))
+    network = BatchedOpticLobe.build(few, PeriodicConvolution.build(few, (4, 3)))
     constants = network.constants(TiedParameters(*(jnp.asarray(a, jnp.float32) for a in own)))
     pattern = np.random.default_rng(0).normal(0.5, 0.5, (len(types), 12))
     voltage, light = pattern.astype(np.float32), np.linspace(0.0, 1.0, 12, dtype=np.float32)
@@ -180,7 +181,7 @@ def test_homeostatic_rest_keeps_every_type_at_its_voltage_in_grey():
     wanted = np.random.default_rng(0).uniform(0.0, 1.0, len(types))
     strength = 0.9 * input_fraction(few)
     rest = homeostatic_rest(few, strength, wanted)
-    network = BatchedOpticLobe.build(few, on_torus(few, (3, 2)))
+    network = BatchedOpticLobe.build(few, PeriodicConvolution.build(few, (3, 2)))
     values = TiedParameters(rest, np.full(len(types), 0.02), strength)
     constants = network.constants(TiedParameters(*(jnp.asarray(a, jnp.float32) for a in values)))
     step = jax.jit(lambda state: network.step(constants, state, jnp.full((6, 1), GREY), 0.02))

@@ -52,6 +52,25 @@ def test_learning_one_batch_lowers_its_cost(trainer):
     assert np.isfinite(costs).all()
 
 
+def test_held_out_scenes_are_the_same_for_every_seed(lobe, trainer):
+    other = Trainer(lobe, replace(OPTIONS, seed=7))
+    assert (other.batch(0)[0] != trainer.batch(0)[0]).any()
+    progress = trainer.start()
+    assert other.validation_error(progress) == trainer.validation_error(progress) > 0.9
+
+
+def test_an_eye_that_would_not_come_to_rest_is_penalised(lobe, trainer):
+    start, batch = trainer.start(), trainer.batch(0)
+    assert float(trainer.step(start, *batch)[1].unrest) == 0.0
+    pair = lobe.pair_names.index("T4a>T4a")
+    itself = start.trainable.log_strength[pair]
+    louder = start.trainable.log_strength.at[pair].set(itself + np.log(20.0))
+    excited = start._replace(trainable=start.trainable._replace(log_strength=louder))
+    quieter, losses = trainer.step(excited, *batch)
+    assert float(losses.unrest) > 1.0
+    assert float(quieter.trainable.log_strength[pair]) < float(louder[pair])
+
+
 def test_the_flow_of_a_scene_is_what_the_batch_holds(trainer):
     light, flow = trainer.batch(3)
     assert light.shape == (6, 36, 2)

@@ -1,4 +1,4 @@
-"""Synapses as a convolution over columns, for JAX: batched, differentiable, on any lattice."""
+"""Synapses as a convolution over columns, for JAX: batched, differentiable, on an open lattice."""
 
 from typing import NamedTuple
 
@@ -41,21 +41,10 @@ class HexConvolution(NamedTuple):
     present: jnp.ndarray
 
     @classmethod
-    def build(
-        cls, connectome: OpticLobeConnectome, columns: np.ndarray, neighbour: np.ndarray | None
-    ) -> "HexConvolution":
-        """Return the convolution on these columns, (columns, 2).
-
-        Parameters
-        ----------
-        neighbour
-            Index of the column from which each tap of `taps` comes, (taps, columns); None for an
-            open lattice, beyond whose rim there is nothing.
-        """
+    def build(cls, connectome: OpticLobeConnectome, columns: np.ndarray) -> "HexConvolution":
+        """Return the convolution on these columns, (columns, 2), beyond which there is nothing."""
         tap, entry_tap = taps(connectome)
-        if neighbour is None:
-            neighbour = neighbours(columns, tap[:, 1:])
-        gather = tap[:, :1] * (len(columns) + 1) + neighbour
+        gather = tap[:, :1] * (len(columns) + 1) + neighbours(columns, tap[:, 1:])
         pair = connectome.entry_pair
         return cls(
             gather=jnp.asarray(gather, jnp.int32),
@@ -99,26 +88,4 @@ def taps(connectome: OpticLobeConnectome) -> tuple[np.ndarray, np.ndarray]:
 
 def on_hexagon(connectome: OpticLobeConnectome, radius: int) -> HexConvolution:
     """Return the convolution on the open lattice of a radius: the network of `unroll`."""
-    return HexConvolution.build(connectome, hexagon(radius), None)
-
-
-def on_torus(connectome: OpticLobeConnectome, size: tuple[int, int]) -> HexConvolution:
-    """Return the convolution on a small periodic lattice, which has no rim.
-
-    Every column then has all its neighbours, as in the middle of a large eye: what is learned
-    here holds there.
-
-    Parameters
-    ----------
-    size
-        Columns along u and along v; multiples of the strides of all cell types.
-    """
-    columns = torus(size)
-    there = (columns[None] + taps(connectome)[0][:, None, 1:]) % np.array(size)
-    return HexConvolution.build(connectome, columns, there[..., 0] * size[1] + there[..., 1])
-
-
-def torus(size: tuple[int, int]) -> np.ndarray:
-    """Return the columns (u, v) of a periodic lattice, v fastest, (columns, 2)."""
-    u, v = np.mgrid[: size[0], : size[1]]
-    return np.column_stack([u.ravel(), v.ravel()])
+    return HexConvolution.build(connectome, hexagon(radius))

@@ -52,7 +52,7 @@ class SceneStatistics:
     still: float = 0.05
     contrast: tuple[float, float] = (0.12, 0.35)
     mean: tuple[float, float] = (0.35, 0.65)
-    object_share: float = 0.3
+    object_share: float = 1.0
     photon_noise: float = 0.03
     expansion: float = 0.0
 
