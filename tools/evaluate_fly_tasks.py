@@ -1,6 +1,6 @@
-"""Measure the hand-written controllers of the fly's tasks against their sense-silenced twins.
+"""Measure the hand-written controllers of the fly's tasks against their controls.
 
-python tools/evaluate_fly_tasks.py --seeds 20 --json tasks.json
+python tools/evaluate_fly_tasks.py --tasks feeding homing --seeds 20 --json tasks.json
 """
 
 import argparse
@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,30 @@ FREQUENCIES_HZ = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 @dataclass(frozen=True)
+class Actor:
+    """Who acts: a controller by name, with options.
+
+    Attributes
+    ----------
+    controller
+        Its name.
+    options
+        What it is made with.
+    label
+        What it is called in tables; its name by default.
+    """
+
+    controller: str
+    options: dict[str, Any] = field(default_factory=dict)
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return self.label or self.controller
+
+
+@dataclass(frozen=True)
 class Assay:
     """How a task is measured.
 
@@ -41,20 +65,35 @@ class Assay:
         Entry of the last info of an episode that counts; more is better.
     duration_s
         Longest episode [s].
+    controls
+        Who it is compared with; the first is the twin without the sense.
     """
 
     env_id: str
     controller: str
     measure: str
     duration_s: float
+    controls: tuple[Actor, ...] = (Actor(TWIN),)
 
 
 ASSAYS = {
-    "odour-taxis": Assay("Fly-OdorTaxis-v0", "odour-taxis", "taxis_index", 5.0),
+    "odour-taxis": Assay("Fly-OdorTaxis-v0", "odour-taxis", "taxis_index", 10.0),
     "plume": Assay("Fly-Plume-v0", "plume", "arrived", 15.0),
     "optomotor": Assay("Fly-Optomotor-v0", "optomotor", "following_gain", 1.5),
     "looming": Assay("Fly-Looming-v0", "escape", "escaped", 4.0),
     "follow": Assay("Fly-Follow-v0", "follow", "following", 4.0),
+    "feeding": Assay(
+        "Fly-Feeding-v0",
+        "feeding",
+        "eaten_nl",
+        12.0,
+        (
+            Actor(TWIN),
+            Actor("feeding", {"search_s": 0.0}, "without local search"),
+            Actor("random"),
+        ),
+    ),
+    "homing": Assay("Fly-Homing-v0", "path-integration", "homing_index", 8.0),
 }
 
 
@@ -63,7 +102,7 @@ class Trial:
     """One episode: who acts where, for how long, from which seed."""
 
     env_id: str
-    controller: str
+    actor: Actor
     seed: int
     duration_s: float
     options: dict[str, Any]
@@ -71,7 +110,7 @@ class Trial:
     def run(self) -> dict[str, float]:
         """Return the info of the last step."""
         env = gymnasium.make(self.env_id, max_episode_steps=-1, **self.options).unwrapped
-        controller = embody.make_controller(self.controller, env)
+        controller = embody.make_controller(self.actor.controller, env, **self.actor.options)
         observation, info = env.reset(seed=self.seed)
         controller.reset(self.seed)
         for _ in range(round(self.duration_s / control_period_s(env))):
@@ -92,40 +131,53 @@ def run_trials(trials: Sequence[Trial], name: str, workers: int) -> list[dict[st
 
 
 def evaluate(name: str, seeds: Sequence[int], workers: int) -> dict[str, Any]:
-    """Return the measure of a task with all senses and without, and the test between them.
+    """Return the measure of a task for the controller and its controls, and tests between them.
 
     Parameters
     ----------
     name
         One of `ASSAYS`.
     seeds
-        Seeds of the episodes; both controllers meet the same ones.
+        Seeds of the episodes; all controllers meet the same ones.
     workers
         Number of processes.
     """
     assay = ASSAYS[name]
     infos = {
-        who: run_trials(
-            [Trial(assay.env_id, who, seed, assay.duration_s, {}) for seed in seeds],
-            f"{name}, {who}",
+        actor.name: run_trials(
+            [Trial(assay.env_id, actor, seed, assay.duration_s, {}) for seed in seeds],
+            f"{name}, {actor.name}",
             workers,
         )
-        for who in (assay.controller, TWIN)
+        for actor in (Actor(assay.controller), *assay.controls)
     }
     measured = {who: [info[assay.measure] for info in found] for who, found in infos.items()}
-    test = mannwhitneyu(measured[assay.controller], measured[TWIN], alternative="greater")
+    shown = measured[assay.controller]
+    rows = [{"name": who, **_compared(shown, measured[who])} for who in list(measured)[1:]]
+    twin = rows[0]
     return {
         "task": assay.env_id,
         "measure": assay.measure,
         "controller": assay.controller,
-        "median": float(np.median(measured[assay.controller])),
-        "mean": float(np.mean(measured[assay.controller])),
-        "twin_median": float(np.median(measured[TWIN])),
-        "twin_mean": float(np.mean(measured[TWIN])),
-        "p": float(test.pvalue),
+        "median": float(np.median(shown)),
+        "mean": float(np.mean(shown)),
+        "twin_median": twin["median"],
+        "twin_mean": twin["mean"],
+        "p": twin["p"],
+        "controls": rows,
         "seeds": len(seeds),
         "fallen": [int(sum(info["fallen"] for info in found)) for found in infos.values()],
         "infos": infos,
+    }
+
+
+def _compared(shown: Sequence[float], control: Sequence[float]) -> dict[str, float]:
+    """Return median and mean of a control, and how likely it is no worse than what is shown."""
+    test = mannwhitneyu(shown, control, alternative="greater")
+    return {
+        "median": float(np.median(control)),
+        "mean": float(np.mean(control)),
+        "p": float(test.pvalue),
     }
 
 
@@ -136,7 +188,9 @@ def tune(seeds: Sequence[int], workers: int) -> list[dict[str, Any]]:
     for who in (assay.controller, TWIN):
         for frequency in FREQUENCIES_HZ:
             options = {"temporal_frequency_hz": frequency}
-            trials = [Trial(assay.env_id, who, seed, assay.duration_s, options) for seed in seeds]
+            trials = [
+                Trial(assay.env_id, Actor(who), seed, assay.duration_s, options) for seed in seeds
+            ]
             infos = run_trials(trials, f"{who}, {frequency:g} Hz", workers)
             gain = np.array([info["following_gain"] for info in infos])
             speed = np.abs([info["pattern_rad_s"] for info in infos])
@@ -155,15 +209,16 @@ def tune(seeds: Sequence[int], workers: int) -> list[dict[str, Any]]:
 def table(rows: Sequence[dict[str, Any]]) -> str:
     """Return what was found as a Markdown table."""
     lines = [
-        "| task | measure | controller | median (mean) | twin, median (mean) | p | seeds |",
-        "|---|---|---|---|---|---|---|",
+        "| task | measure | controller | median (mean) | control | median (mean) | p | seeds |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        lines.append(
-            f"| {row['task']} | {row['measure']} | {row['controller']} | {row['median']:.3f} "
-            f"({row['mean']:.3f}) | {row['twin_median']:.3f} ({row['twin_mean']:.3f}) | "
-            f"{row['p']:.1e} | {row['seeds']} |"
-        )
+        for control in row["controls"]:
+            lines.append(
+                f"| {row['task']} | {row['measure']} | {row['controller']} | {row['median']:.3f} "
+                f"({row['mean']:.3f}) | {control['name']} | {control['median']:.3f} "
+                f"({control['mean']:.3f}) | {control['p']:.1e} | {row['seeds']} |"
+            )
     return "\n".join(lines)
 
 
@@ -180,9 +235,13 @@ def tuning_table(rows: Sequence[dict[str, Any]]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the tasks that are asked for, print tables, write JSON."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("tasks", nargs="*", metavar="task", help=f"of {', '.join(ASSAYS)}")
+    said, _, example = (__doc__ or "").partition("\n")
+    parser = argparse.ArgumentParser(description=said, epilog=f"example: {example.strip()}")
+    parser.add_argument(
+        "--tasks", nargs="+", metavar="TASK", default=[], help=f"of {', '.join(ASSAYS)}"
+    )
     parser.add_argument("--seeds", type=int, default=20, help="episodes of each controller")
+    parser.add_argument("--first-seed", type=int, default=0, help="seed of the first episode")
     parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--tuning", action="store_true", help="also the optomotor frequency tuning")
     parser.add_argument("--json", type=Path, help="where to write all numbers")
@@ -190,7 +249,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = chosen.tasks or ([] if chosen.tuning else list(ASSAYS))
     require_known("task", names, ASSAYS)
     found: dict[str, Any] = {"tasks": [], "tuning": []}
-    seeds = range(chosen.seeds)
+    seeds = range(chosen.first_seed, chosen.first_seed + chosen.seeds)
     for name in names:
         found["tasks"].append(evaluate(name, seeds, chosen.workers))
         if chosen.json:

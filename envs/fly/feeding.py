@@ -14,9 +14,8 @@ from embody.envs.fly.food import (
     TASTANTS,
     Drop,
     Food,
-    place_food,
-    scatter,
 )
+from embody.envs.fly.food_world import place_food, scatter
 from embody.envs.fly.free_fly import require_free
 from embody.envs.fly.odour import Odours, odour_channel
 from embody.envs.fly.taste import ORGANS, taste_channel

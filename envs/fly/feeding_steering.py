@@ -1,10 +1,9 @@
 """A rule by which a fly finds sugar with its feet, brings its mouth there, drinks, and searches."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import gymnasium
 import numpy as np
 
 from embody.bodies.fly.geometry import LEGS
@@ -12,10 +11,9 @@ from embody.bodies.fly.kinematics import claw_position
 from embody.brains.fly.locomotion import proboscis
 from embody.brains.fly.locomotion.proboscis import ProboscisParameters, ProboscisState
 from embody.envs.fly.food import BITTER, PROBOSCIS, SUGAR, TASTANTS
-from embody.envs.fly.homing import advance, odometry, origin_in_frame
-from embody.envs.fly.steering import AbstractSteering, SteeredWalker
+from embody.envs.fly.path_integration import advance, odometry, origin_in_frame
+from embody.envs.fly.steering import AbstractSteering
 from embody.envs.fly.taste import ORGANS
-from embody.envs.fly.walker import WalkerState
 from embody.envs.fly.wandering import Wander, on_the_spot, start_wandering, turn_and_go, wander
 from embody.errors import EmbodyError
 
@@ -257,65 +255,3 @@ def _graded(offset_mm: float, most: float) -> float:
     if abs(offset_mm) < 0.5 * _ON_PLACE_MM:
         return 0.0
     return math.copysign(min(most, 0.2 + 0.4 * abs(offset_mm)), offset_mm)
-
-
-class FeedingWalker(SteeredWalker):
-    """Walks where `Feeding` steers, and puts its proboscis to the floor when that says so.
-
-    Parameters
-    ----------
-    env
-        The env it will act in.
-    steering
-        The rule.
-    silence, reflexes
-        As for `SteeredWalker`.
-
-    Raises
-    ------
-    UnknownNameError
-        If the env lacks a sense that the rule reads.
-    EmbodyError
-        If the env is not one of a fly, or its body is not the procedural one, whose posture the
-        crouch is made for.
-    """
-
-    def __init__(
-        self,
-        env: gymnasium.Env,
-        steering: Feeding,
-        silence: Sequence[str] = (),
-        reflexes: bool = True,
-    ) -> None:
-        super().__init__(env, steering, silence, reflexes)
-        kind = getattr(env.unwrapped, "body_kind", None)
-        if kind != "procedural":
-            raise EmbodyError(
-                f"controller {steering.name!r} crouches as the procedural body does; the body "
-                f"is {kind!r}: leave it as it is"
-            )
-        self._parameters = steering.parameters
-
-    def step(self, state: WalkerState, observation: np.ndarray) -> tuple[WalkerState, np.ndarray]:
-        """Return the next state and the action, shape (55,)."""
-        state, action = super().step(state, observation)
-        crouch, head = proboscis.bow(self._parameters, state.memory.proboscis)
-        told = self._action_code.decode(action)
-        target = np.concatenate([told.joint_target[: len(crouch)] + crouch, head])
-        return state, self._action_code.encode(target, told.adhesion)
-
-
-def make_feeding(
-    env: gymnasium.Env,
-    speed: float = 0.7,
-    search_s: float = 12.0,
-    silence: Sequence[str] = (),
-) -> FeedingWalker:
-    """Return the `Feeding` controller for a `FlyFeeding` env; options as there.
-
-    Parameters
-    ----------
-    silence
-        Senses that report nothing, e.g. "taste".
-    """
-    return FeedingWalker(env, Feeding(speed, search_s), silence)

@@ -14,7 +14,7 @@ SHOWN: dict[str, str] = {
     "grating": "embody.envs.fly.optomotor:show_grating",
     "predator": "embody.envs.fly.looming:show_predator",
     "other_fly": "embody.envs.fly.follow:show_other_fly",
-    "food_left": "embody.envs.fly.food:show_food",
+    "food_left": "embody.envs.fly.food_world:show_food",
 }
 """What a task records of its world and how it is shown: name in the snapshot -> "module:function",
 called with the body and the value."""

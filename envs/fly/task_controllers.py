@@ -5,9 +5,9 @@ from typing import Any
 
 import gymnasium
 
-from embody.envs.fly.feeding_steering import make_feeding
-from embody.envs.fly.homing import make_path_integration
+from embody.envs.fly.feeding_walker import make_feeding
 from embody.envs.fly.odour_steering import OdourTaxis, PlumeSearch
+from embody.envs.fly.path_integration import make_path_integration
 from embody.envs.fly.steering import SteeredWalker
 from embody.envs.fly.visual_steering import EYES, Escape, Follow, Optomotor
 from embody.errors import EmbodyError

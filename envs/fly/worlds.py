@@ -18,7 +18,7 @@ WORLDS = {
     "panels": "embody.envs.fly.optomotor:add_panel_arena",
     "predator": "embody.envs.fly.looming:add_predator",
     "pair": "embody.envs.fly.follow:add_other_fly",
-    "food": "embody.envs.fly.food:add_food",
+    "food": "embody.envs.fly.food_world:add_food",
 }
 """What adds the ground of each world to a model: "module:function", called with the model and the
 options of the world, returns the names of the geoms that flies can stand on."""

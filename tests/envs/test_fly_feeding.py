@@ -11,7 +11,8 @@ from embody.bodies.fly.kinematics import claw_position
 from embody.brains.fly.locomotion import proboscis
 from embody.brains.fly.locomotion.step_cycle import load_step_cycle
 from embody.envs.fly.feeding import FlyFeeding
-from embody.envs.fly.feeding_steering import Feeding, make_feeding
+from embody.envs.fly.feeding_steering import Feeding
+from embody.envs.fly.feeding_walker import make_feeding
 from embody.envs.fly.film import FlyFramePainter
 from embody.envs.fly.task_controllers import make_no_sense
 from embody.errors import EmbodyError, UnknownNameError

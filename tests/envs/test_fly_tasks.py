@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import embody
-from embody.envs.fly.homing import odometry
+from embody.envs.fly.path_integration import odometry
 from embody.envs.fly.terrain_worlds import BLOCK_HEIGHT_MM, LENGTH_MM, START_MM
 from embody.envs.fly.worlds import build_world
 

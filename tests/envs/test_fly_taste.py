@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from embody.bodies.fly.fly_body import FlyBody
-from embody.envs.fly.food import Drop, Food, add_food, place_food, scatter, show_food
+from embody.envs.fly.food import Drop, Food
+from embody.envs.fly.food_world import add_food, place_food, scatter, show_food
 from embody.envs.fly.taste import ORGANS, REACH_MM, taste_channel
 from embody.envs.fly.worlds import build_world
 from embody.errors import EmbodyError
