@@ -73,6 +73,7 @@ PARTS: dict[str, tuple[Condition, ...]] = {
     "speed": tuple(
         Condition(f"{speed:g} mm/s", "flight", {"speed_mm_s": speed}) for speed in SPEEDS_MM_S
     ),
+    "course": (Condition("another turn every 0.5 s", "flight", {"turn_every_s": 0.5}),),
     "delay": tuple(
         Condition(f"halteres {1000 * delay:g} ms late", "flight", {}, {"delay_s": delay})
         for delay in DELAYS_S

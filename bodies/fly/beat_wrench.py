@@ -1,11 +1,9 @@
 """What the air does to a flying fly over a beat, and how it depends on how the wings beat."""
 
-from collections.abc import Sequence
-
 import mujoco
 import numpy as np
 
-from embody.bodies.fly.flight_body import HOVER, FlightBody, stroke_orientation
+from embody.bodies.fly.flight_body import HOVER, FlightBody, Vector, stroke_orientation
 
 AXES = ("forward", "left", "up", "roll", "pitch", "yaw")
 """Order of a wrench: forces [uN], then torques about the centre of mass [uN mm], in the frame of
@@ -14,9 +12,9 @@ the stroke plane. Roll is positive to the right, pitch nose down, yaw to the lef
 
 def beat_wrench(
     body: FlightBody,
-    command: Sequence[float] = HOVER,
-    velocity_mm_s: Sequence[float] = (0.0, 0.0, 0.0),
-    rotation_rad_s: Sequence[float] = (0.0, 0.0, 0.0),
+    command: Vector = HOVER,
+    velocity_mm_s: Vector = (0.0, 0.0, 0.0),
+    rotation_rad_s: Vector = (0.0, 0.0, 0.0),
     samples: int = 200,
 ) -> np.ndarray:
     """Return mean force and torque of the air over a beat, shape (6,), as `AXES`.

@@ -59,6 +59,9 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
         Wanted speed through the air; None draws it from 0 to 300.
     turn_deg
         How far to turn from where it looks at the start; None draws it from -57 to 57.
+    turn_every_s
+        After how long another turn is drawn, again and again: a course of straight ways and
+        corners; None never.
     height_mm
         Height to start at and to hold.
     wind_mm_s
@@ -106,6 +109,7 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
         *,
         speed_mm_s: float | None = None,
         turn_deg: float | None = None,
+        turn_every_s: float | None = None,
         height_mm: float = 20.0,
         wind_mm_s: Sequence[float] = (0.0, 0.0, 0.0),
         start_jitter: float = 1.0,
@@ -116,6 +120,8 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
             _require("speed_mm_s", speed_mm_s, -400.0, 600.0)
         if turn_deg is not None:
             _require("turn_deg", turn_deg, -180.0, 180.0)
+        if turn_every_s is not None:
+            _require("turn_every_s", turn_every_s, 0.05, 100.0)
         _require("height_mm", height_mm, 5.0, 500.0)
         _require("start_jitter", start_jitter, 0.0, 3.0)
         wind = np.asarray(wind_mm_s, float)
@@ -128,6 +134,7 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
         self.render_mode = render_mode
         self.speed_mm_s, self.turn_deg, self.height_mm = speed_mm_s, turn_deg, float(height_mm)
         self.start_jitter = start_jitter
+        self.turn_every_s = turn_every_s
         world, _ = build_world(self._world())
         self.body = FlightBody(world, wind_mm_s=wind.tolist())
         self.action_code = FlightAction(actions, self.body.wing_range)
@@ -232,6 +239,7 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
             self.body.step(numbers.tolist(), self._ticks)
             self._turns += self.body.beat[0] < before
         self._steps += 1
+        self._change_course()
         self._locate()
         info = self._tell()
         return (
@@ -302,6 +310,14 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
 
     def _world(self) -> dict[str, Any]:
         return {"name": "flat"}
+
+    def _change_course(self) -> None:
+        """Draw another turn where it is time for one."""
+        if self.turn_every_s is None:
+            return
+        if self._steps % round(self.turn_every_s / self.control_period_s) == 0:
+            height, speed, heading = self._wanted
+            self._wanted = (height, speed, heading + self.np_random.uniform(*TURNS_RAD))
 
     def _locate(self) -> None:
         """Find out once where the fly is, and how far from where it is wanted."""

@@ -154,8 +154,8 @@ def test_beating_wings_hold_a_free_fly_up():
         body.step(body.neutral_pose)
     mujoco.mj_subtreeVel(model, data)
     gained = data.subtree_linvel[body.indexing.thorax, 2] / (9810.0 * body.time_s)
-    # Free fall is -1. The servos overshoot by a tenth, so the fly rises.
-    assert -0.2 < gained < 0.6
+    # Free fall is -1. The servos lag, and reach a little less than they are told.
+    assert -0.4 < gained < 0.2
 
 
 @needs_dm_control

@@ -124,6 +124,15 @@ def test_it_flies_as_fast_as_it_is_told_against_the_wind():
 
 
 @needs_dm_control
+def test_a_course_has_corners():
+    env = gymnasium.make(ID, turn_deg=0.0, turn_every_s=0.05, start_jitter=0.0).unwrapped
+    env.reset(seed=0)
+    turns = [env.step(env.resting_action)[4]["turn_rad"] for _ in range(110)]
+    corners = np.flatnonzero(np.abs(np.diff(turns)) > 0.1) + 2
+    np.testing.assert_array_equal(corners, (50, 100))
+
+
+@needs_dm_control
 def test_without_jitter_and_wishes_it_starts_level_and_still():
     env = gymnasium.make(ID, start_jitter=0.0, speed_mm_s=0.0, turn_deg=0.0).unwrapped
     observation, info = env.reset(seed=0)
@@ -256,6 +265,7 @@ def test_a_film_shows_nine_moments_of_a_beat(seconds):
     [
         ({"speed_mm_s": 5000.0}, "speed_mm_s is 5000.0, it has to lie in -400..600"),
         ({"turn_deg": 270.0}, "turn_deg is 270"),
+        ({"turn_every_s": 0.0}, "turn_every_s is 0.0"),
         ({"height_mm": 0.0}, "height_mm is 0.0, it has to lie in 5..500"),
         ({"start_jitter": -1.0}, "start_jitter is -1.0"),
         ({"wind_mm_s": (1.0, 2.0)}, "wind_mm_s"),

@@ -1,4 +1,8 @@
-"""Flight control: from what a fly feels to how its wings beat."""
+"""Flight control: from what a fly feels to how its wings beat.
+
+The constants of the body are those that `embody.bodies.fly.beat_wrench` measures on the detailed
+fly: `python tools/fly_body_lift.py --torques`.
+"""
 
 from dataclasses import dataclass
 from typing import NamedTuple
