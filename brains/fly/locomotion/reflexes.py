@@ -133,12 +133,13 @@ def step(
 
 
 def pace(parameters: ReflexParameters, load: Array, lifts_off: Array, xp: Any) -> Array:
-    """Return how fast each leg goes through its step, relative to its rhythm, shape (..., 6).
+    """Return how fast legs that hang go through their step, relative to their rhythm, (..., 6).
 
     A leg at the end of its stance waits until three others, among them the one across the body,
     bear load, or for some 40 ms: load holds a leg in stance until others have taken it over (Zill,
     Schmitz & Bueschges 2004, Arthropod Struct. Dev. 33:273; rule 1 of Cruse 1990, Trends Neurosci.
-    13:15). A fly in the air, whose legs bear none, does not wait.
+    13:15). A fly in the air, whose legs bear none, does not wait. Nor does one with the ground
+    below it, which cannot fall off: there, legs that wait can lock the rhythm out of its tripod.
 
     Parameters
     ----------

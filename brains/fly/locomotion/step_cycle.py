@@ -144,7 +144,9 @@ def swing_share(cycle: StepCycle, frequency: Array, xp: Any) -> Array:
     """Return the share of a step spent in swing at a step frequency, shape of `frequency`.
 
     Swing keeps the recorded duration while the period is longer than 110 ms, so that stance alone
-    sets the speed; in shorter periods swing shrinks with the period.
+    sets the speed; in shorter periods swing shrinks with the period, and the swings of front,
+    middle and hind legs become alike: legs of a tripod that leave the ground together then also
+    land together.
 
     References
     ----------
@@ -156,12 +158,19 @@ def swing_share(cycle: StepCycle, frequency: Array, xp: Any) -> Array:
     frequency
         Steps per second of each leg, shape (..., 6), either sign [Hz].
     """
-    swing_s = xp.asarray(cycle.swing_s, dtype=xp.asarray(frequency).dtype)
-    return swing_s * xp.minimum(xp.abs(frequency), 1.0 / SHORTEST_PLATEAU_S)
+    frequency = xp.abs(xp.asarray(frequency))
+    swing_s = xp.asarray(cycle.swing_s, dtype=frequency.dtype)
+    period = 1.0 / xp.maximum(frequency, 1.0)
+    own = (period - SHORTEST_PERIOD_S) / (SHORTEST_PLATEAU_S - SHORTEST_PERIOD_S)
+    swing_s = swing_s.mean() + xp.clip(own, 0.0, 1.0) * (swing_s - swing_s.mean())
+    return swing_s * xp.minimum(frequency, 1.0 / SHORTEST_PLATEAU_S)
 
 
 SHORTEST_PLATEAU_S = 0.110
 """Period of a step above which the duration of swing no longer changes [s]."""
+
+SHORTEST_PERIOD_S = 0.060
+"""Period of the fastest steps, in which all legs swing equally long [s]."""
 
 
 def fraction_of_swing(turn: Array, share: Array, forwardness: Array, xp: Any) -> Array:

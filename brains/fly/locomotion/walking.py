@@ -179,10 +179,11 @@ class Walking:
         asked = stepping(self.drive_parameters, corrected, self.cycle.foot_mm, xp)
         share = swing_share(self.cycle, asked.frequency[..., None], xp)
         rhythm = oscillators.step(state.oscillators, self._coordination(asked, xp), dt, xp)
-        if self.reflex_parameters.is_on:
+        below = True if gravity is None else xp.asarray(gravity)[..., 2, None] < _BELOW
+        if self.reflex_parameters.is_on and gravity is not None:
             before, after = state.oscillators.phase, rhythm.phase
             lifts_off = xp.floor(after / (2 * np.pi)) > xp.floor(before / (2 * np.pi))
-            pace = reflexes.pace(self.reflex_parameters, leg_load, lifts_off, xp)
+            pace = reflexes.pace(self.reflex_parameters, leg_load, lifts_off & ~below, xp)
             rhythm = rhythm._replace(phase=before + pace * (after - before))
         turn = rhythm.phase / (2 * np.pi)
         turn = turn - xp.floor(turn)
@@ -195,9 +196,8 @@ class Walking:
             rhythm.amplitude,
             xp,
         )
-        searched, walks = state.searched, asked.lift[..., None] > 0.5
+        searched = state.searched
         if gravity is not None:
-            walks = walks & (xp.asarray(gravity)[..., 2, None] < _BELOW)
             searched, added = reaching.step(
                 self.reach_parameters,
                 searched,
@@ -213,7 +213,14 @@ class Walking:
         corrections = state.reflexes
         if self.reflex_parameters.is_on:
             corrections, added = reflexes.step(
-                self.reflex_parameters, corrections, leg_load, turn, share, dt, xp, walks
+                self.reflex_parameters,
+                corrections,
+                leg_load,
+                turn,
+                share,
+                dt,
+                xp,
+                walks=(asked.lift[..., None] > 0.5) & below,
             )
             angles = angles + added
         swing = turn < share
