@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from gymnasium.wrappers import RescaleAction
 from stable_baselines3 import PPO
+from stable_baselines3.common.evaluation import evaluate_policy
+from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
 
 import embody
@@ -44,18 +46,15 @@ def make_env(seconds, hold_s=0.1):
     return RescaleAction(HoldAction(env, round(hold_s / period_s)), np.float32(-1), np.float32(1))
 
 
-def learned_speeds(model, scaling, seconds, episodes):
+def learned_speeds(model, envs, seconds, episodes):
     """Return the mean forward speed of each unseen episode [mm/s]."""
-    env, speeds = make_env(seconds), []
-    for episode in range(episodes):
-        observation, _ = env.reset(seed=1000 + episode)
-        way, done = 0.0, False
-        while not done:
-            action, _ = model.predict(scaling.normalize_obs(observation), deterministic=True)
-            observation, reward, terminated, truncated, _ = env.step(action)
-            way, done = way + reward, terminated or truncated
-        speeds.append(way / seconds)
-    return speeds
+    test = VecNormalize(
+        DummyVecEnv([lambda: Monitor(make_env(seconds))]), False, norm_reward=False, clip_obs=5.0
+    )
+    test.obs_rms = envs.obs_rms
+    test.seed(1000)
+    ways, _ = evaluate_policy(model, test, episodes, return_episode_rewards=True)
+    return np.array(ways) / seconds
 
 
 def controller_speeds(name, seconds, episodes):
@@ -87,7 +86,6 @@ def main():
         device="cpu",
     )
     model.learn(options.steps)
-    envs.training = False
 
     results = {name: controller_speeds(name, *test) for name in ("random", "open-loop")}
     results["learned"] = learned_speeds(model, envs, *test)

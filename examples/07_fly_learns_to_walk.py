@@ -14,6 +14,8 @@ import gymnasium as gym
 import numpy as np
 import torch
 from stable_baselines3 import PPO
+from stable_baselines3.common.evaluation import evaluate_policy
+from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
 
 import embody  # noqa: F401  registers the envs
@@ -28,18 +30,15 @@ def make_env(seconds):
     return DescendingDrive(env)
 
 
-def speeds(model, scaling, seconds, episodes):
+def speeds(model, envs, seconds, episodes):
     """Return the mean forward speed of each unseen episode [mm/s]."""
-    env, found = make_env(seconds), []
-    for episode in range(episodes):
-        observation, _ = env.reset(seed=1000 + episode)
-        way, done = 0.0, False
-        while not done:
-            action, _ = model.predict(scaling.normalize_obs(observation), deterministic=True)
-            observation, reward, terminated, truncated, _ = env.step(action)
-            way, done = way + reward, terminated or truncated
-        found.append(way / seconds)
-    return found
+    test = VecNormalize(
+        DummyVecEnv([lambda: Monitor(make_env(seconds))]), False, norm_reward=False, clip_obs=5.0
+    )
+    test.obs_rms = envs.obs_rms
+    test.seed(1000)
+    ways, _ = evaluate_policy(model, test, episodes, return_episode_rewards=True)
+    return np.array(ways) / seconds
 
 
 def main():
@@ -53,12 +52,13 @@ def main():
 
     torch.set_num_threads(1)
     envs = VecNormalize(DummyVecEnv([lambda: make_env(2.0)] * 4), clip_obs=5.0, gamma=0.9)
+    steps = min(128, max(8, options.steps // 8))
     model = PPO(
         "MlpPolicy",
         envs,
         learning_rate=1e-3,
-        n_steps=min(128, max(8, options.steps // 8)),
-        batch_size=64,
+        n_steps=steps,
+        batch_size=min(64, 4 * steps),
         gamma=0.9,
         policy_kwargs={"net_arch": [32]},
         seed=options.seed,
@@ -66,7 +66,6 @@ def main():
     )
     results = {"at the start": speeds(model, envs, *test)}
     model.learn(options.steps)
-    envs.training = False
     results["learned"] = speeds(model, envs, *test)
     print(f"forward speed over {options.episodes} unseen episodes [mm/s]: median, lowest, highest")
     for name, found in results.items():

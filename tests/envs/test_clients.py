@@ -7,19 +7,21 @@ import gymnasium
 import numpy as np
 import pytest
 
+SEEDS = (0, 1)
 
-def collect_two_episodes(minari, name):
-    collector = minari.DataCollector(gymnasium.make("Worm-Chemotaxis-v0", max_episode_steps=10))
-    for seed in (0, 1):
+
+def collect_episodes(minari, env, name, steps):
+    collector = minari.DataCollector(gymnasium.make(env, max_episode_steps=steps))
+    action = np.full(collector.action_space.shape, 0.2, np.float32)
+    for seed in SEEDS:
         collector.reset(seed=seed)
-        truncated = False
-        while not truncated:
-            *_, truncated, _ = collector.step(np.full(95, 0.2, np.float32))
+        for _ in range(steps):
+            collector.step(action)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # it drops its temporary folders
         collector.create_dataset(
             name,
-            eval_env="Worm-Chemotaxis-v0",
+            eval_env=env,
             algorithm_name="constant",
             author="embody",
             author_email="nobody@example.org",
@@ -31,16 +33,22 @@ def collect_two_episodes(minari, name):
         gc.collect()
 
 
-def test_minari_collects_stores_and_remakes(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("env", "name", "steps"),
+    [("Worm-Chemotaxis-v0", "worm/test-v0", 10), ("Fly-Walk-v0", "fly/test-v0", 8)],
+)
+def test_minari_collects_stores_and_remakes(env, name, steps, tmp_path, monkeypatch):
     minari = pytest.importorskip("minari")
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path))
-    collect_two_episodes(minari, "worm/test-v0")
-    dataset = minari.load_dataset("worm/test-v0")
-    env = dataset.recover_environment()
-    assert env.spec.id == "Worm-Chemotaxis-v0"
-    for seed, episode in enumerate(dataset.iterate_episodes()):
-        assert episode.observations.shape == (11, 50)
-        observation, _ = env.reset(seed=seed)
+    collect_episodes(minari, env, name, steps)
+    dataset = minari.load_dataset(name)
+    remade = dataset.recover_environment()
+    assert remade.spec.id == env
+    episodes = list(dataset.iterate_episodes())
+    assert len(episodes) == len(SEEDS)
+    for seed, episode in zip(SEEDS, episodes, strict=True):
+        assert episode.observations.shape == (steps + 1, *remade.observation_space.shape)
+        observation, _ = remade.reset(seed=seed)
         np.testing.assert_array_equal(episode.observations[0], observation)
         for action, stored in zip(episode.actions, episode.observations[1:], strict=True):
-            np.testing.assert_array_equal(env.step(action)[0], stored)
+            np.testing.assert_array_equal(remade.step(action)[0], stored)
