@@ -295,3 +295,10 @@ def test_only_senses_that_are_read_can_be_silenced():
 def test_an_env_without_taste_is_refused():
     with pytest.raises(UnknownNameError, match="taste"):
         embody.make_controller("feeding", gymnasium.make("Fly-Walk-v0"))
+
+
+def test_a_body_that_the_crouch_is_not_made_for_is_refused():
+    env = FlyFeeding()
+    env.body_kind = "flybody"
+    with pytest.raises(EmbodyError, match="procedural"):
+        make_feeding(env)

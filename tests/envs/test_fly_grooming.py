@@ -53,3 +53,10 @@ def test_grooming_is_recorded():
 def test_wrong_options_are_one_sentence():
     with pytest.raises(EmbodyError, match="stand_s"):
         GroomingController(gymnasium.make("Fly-Walk-v0"), stand_s=-1.0)
+
+
+def test_a_body_whose_head_is_elsewhere_is_refused():
+    env = gymnasium.make("Fly-Walk-v0").unwrapped
+    env.body_kind = "flybody"
+    with pytest.raises(EmbodyError, match="procedural"):
+        GroomingController(env)
