@@ -110,18 +110,20 @@ def episode(condition: Condition, duration_s: float, seed: int) -> dict[str, flo
     }
 
 
-def run(condition: Condition, seeds: int, duration_s: float, workers: int, bar: str) -> list[dict]:
+def run(
+    condition: Condition, seeds: Sequence[int], duration_s: float, workers: int, bar: str
+) -> list[dict]:
     """Return an episode of every seed."""
     task = partial(episode, condition, duration_s)
-    shown = {"total": seeds, "desc": bar, "unit": "episodes"}
+    shown = {"total": len(seeds), "desc": bar, "unit": "episodes"}
     # Those of the same wiring in a row: it is built once.
-    order = sorted(range(seeds), key=lambda seed: (seed % REWIRINGS, seed))
+    order = sorted(seeds, key=lambda seed: (seed % REWIRINGS, seed))
     if workers == 1:
         found = list(tqdm(map(task, order), **shown))
     else:
         with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
             found = list(tqdm(pool.map(task, order, chunksize=4), **shown))
-    return [found[order.index(seed)] for seed in range(seeds)]
+    return [found[order.index(seed)] for seed in seeds]
 
 
 def summary(name: str, episodes: Sequence[dict[str, float]], null: Sequence[dict]) -> dict:
@@ -160,20 +162,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--seeds", type=int, default=20, help="episodes of each condition")
+    parser.add_argument("--first-seed", type=int, default=0, help="seed of the first episode")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of an episode")
     parser.add_argument("--conditions", nargs="+", default=list(CONDITIONS))
     parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--json", type=Path, help="where to write all numbers")
     chosen = parser.parse_args(arguments)
     require_known("condition", chosen.conditions, CONDITIONS)
+    seeds = range(chosen.first_seed, chosen.first_seed + chosen.seeds)
     found = {
-        name: run(CONDITIONS[name], chosen.seeds, chosen.seconds, chosen.workers, name)
+        name: run(CONDITIONS[name], seeds, chosen.seconds, chosen.workers, name)
         for name in chosen.conditions
     }
     rows = [summary(name, episodes, found.get(NULL, [])) for name, episodes in found.items()]
     print(table(rows))
     if chosen.json:
-        settings = {"seeds": chosen.seeds, "seconds": chosen.seconds, "env_id": "Fly-Follow-v0"}
+        settings = {"seeds": list(seeds), "seconds": chosen.seconds, "env_id": "Fly-Follow-v0"}
         conditions = {name: asdict(CONDITIONS[name]) for name in chosen.conditions}
         content = {**settings, "conditions": conditions, "rows": rows}
         write_text(chosen.json, json.dumps(content, indent=1))
