@@ -24,8 +24,9 @@ def write_video(
     """Write a film of a recording, frame by frame.
 
     The picture follows the animal. A worm's muscles glow where they contract (red dorsal, blue
-    ventral), and the panel shows the dish, live numbers, neurons and bending; a fly's panel shows
-    its way, its footfalls and what it sees. The file appears whole or not at all.
+    ventral), and the panel shows the dish, live numbers, neurons and bending; around a fly lies
+    what its task is about (odours, a plume, a nest), and the panel shows its way, its footfalls
+    and what it sees. The file appears whole or not at all.
 
     Parameters
     ----------

@@ -22,6 +22,7 @@ from embody.envs.fly.sighted import EYE_PERIOD_STEPS
 from embody.envs.fly.steering import AbstractSteering, SteeredWalker, turning_drive
 from embody.envs.fly.visual_steering import EYES
 from embody.errors import EmbodyError
+from embody.layout import Channel
 
 TO_THE_BACK, TO_THE_FRONT = ("T4a", "T5a"), ("T4b", "T5b")
 """Motion detectors of the horizontal (Maisak et al. 2013, Nature 500, 212)."""
@@ -31,6 +32,16 @@ REFERENCE_HZ, REFERENCE_COLUMNS = 4.0, 6.0
 
 REFERENCE_ROTATION = 0.3853
 """`reference_rotation` of the measured wiring [units of the light]."""
+
+
+MOTION = Channel(
+    "motion",
+    EYES,
+    "1",
+    -math.inf,
+    math.inf,
+    "mean motion that the T4 and T5 cells of each eye report, to the back positive",
+)
 
 
 class OpticLobesState(NamedTuple):
@@ -95,6 +106,7 @@ class OpticLobeOptomotor(AbstractSteering):
 
     name = "optic-lobe"
     senses = EYES
+    signals = (MOTION,)
 
     def __init__(self, gain: float = 1.0, wiring: str = "measured", wiring_seed: int = 0) -> None:
         require_wiring(wiring, wiring_seed)
@@ -118,6 +130,11 @@ class OpticLobeOptomotor(AbstractSteering):
             drive = turning_drive(math.tanh(self.gain * rotation / REFERENCE_ROTATION))
             voltage = watch(lobe, voltage, senses, dt)
         return OpticLobesState(voltage, drive, state.steps + 1), drive.copy()
+
+    def read(self, state: OpticLobesState) -> dict[str, np.ndarray]:
+        """Return the motion that each eye sees, "motion" (2,)."""
+        lobe, _ = adapted_lobe(self.wiring, self.wiring_seed)
+        return {MOTION.name: motion_to_the_back(lobe, state.voltage)}
 
     def describe(self) -> dict[str, Any]:
         """Return the options."""

@@ -7,8 +7,9 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from embody.envs.fly.walker import Walker
+from embody.envs.fly.walker import Walker, WalkerState
 from embody.errors import require_known
+from embody.layout import Channel
 
 _NOTHING = {"eye_left": 0.5, "eye_right": 0.5}
 
@@ -41,10 +42,13 @@ class AbstractSteering(abc.ABC):
         Name of the controller that is made of it.
     senses
         Channels of the observation that it reads.
+    signals
+        What `read` returns, one `Channel` for each key.
     """
 
     name: str
     senses: tuple[str, ...]
+    signals: tuple[Channel, ...] = ()
 
     @abc.abstractmethod
     def init(self, seed: int) -> Any:
@@ -63,6 +67,10 @@ class AbstractSteering(abc.ABC):
         dt
             Control period [s].
         """
+
+    def read(self, state: Any) -> Mapping[str, np.ndarray]:
+        """Return the signals to record at this state."""
+        return {}
 
     def describe(self) -> dict[str, Any]:
         """Return what a recording needs to say how the rule was made (JSON types)."""
@@ -107,6 +115,7 @@ class SteeredWalker(Walker):
         require_known("sense of this controller", silence, steering.senses)
         require_known("sense of this env", steering.senses, [channel.name for channel in layout])
         self.steering = steering
+        self.signals = (*type(self).signals, *steering.signals)
         self.silence = tuple(silence)
         self._heard = {name: layout.slice(name) for name in steering.senses if name not in silence}
         self._silenced = {
@@ -122,6 +131,10 @@ class SteeredWalker(Walker):
         """Return the next state of the rule and the drive, shape (2,)."""
         senses = {name: observation[part] for name, part in self._heard.items()}
         return self.steering.step(memory, senses | self._silenced, self.period_s)
+
+    def read(self, state: WalkerState) -> dict[str, np.ndarray]:
+        """Return the phase of every leg, the drive, and what the rule records."""
+        return {**super().read(state), **self.steering.read(state.memory)}
 
     def describe(self) -> dict[str, Any]:
         """Return the name, what is silenced, and what the rule says of itself."""

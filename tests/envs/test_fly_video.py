@@ -17,6 +17,7 @@ from embody.envs.fly.way_map import FlyMap, Mover
 from embody.errors import EmbodyError
 from embody.video import opengl, write_video
 from embody.video.camera import Camera
+from embody.video.footfalls import motion_strip
 from embody.video.model_software import SoftwareView
 from embody.video.model_view import open_view
 from embody.video.solids import hit_box, hit_capsule, hit_ellipsoid
@@ -240,6 +241,17 @@ def test_films_of_tasks_are_painted_and_say_what_the_task_is_about(env, controll
         embody.rollout(env, controller, seconds=0.04, seed=1), backend="software", **SMALL
     )
     assert painter.paint(0).shape == (240, 320, 3)
+
+
+def test_films_show_the_motion_that_optic_lobes_report():
+    recording = embody.rollout("Fly-Optomotor-v0", "optic-lobe", seconds=0.1, seed=0)
+    assert recording["motion"].shape == (len(recording.time), 2)
+    strip = motion_strip(recording, 0.004)
+    assert strip is not None and strip.names == ("left", "right")
+    order = np.argsort(recording["motion"][-1])
+    to_the_front, to_the_back = strip.columns[order, -1].astype(int)
+    assert recording["motion"][-1].min() < 0 < recording["motion"][-1].max()
+    assert to_the_back[0] > to_the_back[2] and to_the_front[2] > to_the_front[0]
 
 
 def test_a_worm_is_no_fly():
