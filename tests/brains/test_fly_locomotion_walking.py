@@ -19,6 +19,8 @@ from embody.brains.fly.locomotion.reaching import REACH_MM, REACHING
 from embody.brains.fly.locomotion.reflexes import ReflexParameters
 from embody.brains.fly.locomotion.replay import Replay
 from embody.brains.fly.locomotion.step_cycle import (
+    SHORTEST_PERIOD_S,
+    SHORTEST_PLATEAU_S,
     excursion,
     load_step_cycle,
     recorded_angles,
@@ -116,14 +118,20 @@ def test_speed_comes_from_stance_and_swing_is_constant_until_steps_are_short() -
 
 
 def test_tripod_coordination_rises_with_drive() -> None:
-    """Up to fast walking, where the longer swing of the front legs sets the limit."""
-    strength = [gait((d, d)).tripod_strength for d in (0.15, 0.4, 0.7, 1.0)]
-    assert (np.diff(strength) > 0.05).all()
-    assert strength[0] < 0.3 and strength[-1] > 0.8
+    """Wosnitza et al. 2013, J. Exp. Biol. 216:480: from some 0.3 in slow walking to 0.9."""
+    strength = [gait((d, d)).tripod_strength for d in (0.15, 0.4, 0.7, 1.0, 1.25, 1.5)]
+    assert (np.diff(strength) > 0.03).all()
+    assert strength[0] < 0.35 and strength[-1] > 0.85
+
+
+def test_swings_become_alike_in_fast_steps() -> None:
+    share = swing_share(load_step_cycle(), np.full((1, 6), 1.0 / SHORTEST_PERIOD_S), np)
+    assert np.ptp(share) < 1e-12
+    assert share.mean() == pytest.approx(load_step_cycle().swing_s.mean() / SHORTEST_PLATEAU_S)
 
 
 def test_swing_share_is_capped() -> None:
-    share = swing_share(load_step_cycle(), np.array([[4.0], [15.0], [40.0]]), np)
+    share = swing_share(load_step_cycle(), np.array([[4.0], [17.0], [40.0]]), np)
     np.testing.assert_allclose(share[0], 4.0 * load_step_cycle().swing_s)
     np.testing.assert_array_equal(share[1], share[2])
 

@@ -32,7 +32,9 @@ class DriveParameters(NamedTuple):
     threshold
         Drive below which the rhythm fades to nothing.
     slow_lag, fast_lag
-        Share of a step by which a leg follows the one behind it, at the levels of `lag_range`.
+        Share of a step by which a leg follows the one behind it, at the levels of `lag_range`: a
+        tripod that is loose in slow walking and tightens with speed (Wosnitza et al. 2013, J. Exp.
+        Biol. 216:480).
     lag_range
         The levels between which the lag changes.
     """
@@ -44,8 +46,8 @@ class DriveParameters(NamedTuple):
     longest_stride: tuple[float, float] = (1.2, 0.6)
     threshold: float = 0.1
     slow_lag: float = 0.4
-    fast_lag: float = 0.5
-    lag_range: tuple[float, float] = (0.1, 1.3)
+    fast_lag: float = 0.49
+    lag_range: tuple[float, float] = (0.1, 1.5)
 
 
 class Stepping(NamedTuple):
