@@ -38,6 +38,25 @@ def renewed(which: np.ndarray, fresh: Any, state: Any) -> Any:
     return np.where(which.reshape(which.shape + (1,) * (np.ndim(state) - 1)), fresh, state)
 
 
+def taken(state: Any, part: slice) -> Any:
+    """Return the state of a part of a batch; forms as in `renewed`."""
+    if isinstance(state, tuple):
+        parts = [taken(value, part) for value in state]
+        return type(state)(*parts) if hasattr(state, "_fields") else tuple(parts)
+    return None if state is None else state[part]
+
+
+def joined(states: Sequence[Any]) -> Any:
+    """Return the state of a batch from those of its parts; forms as in `renewed`."""
+    first = states[0]
+    if isinstance(first, tuple):
+        parts = [joined(values) for values in zip(*states, strict=True)]
+        return type(first)(*parts) if hasattr(first, "_fields") else tuple(parts)
+    if isinstance(first, list):
+        return [animal for state in states for animal in state]
+    return None if first is None else np.concatenate(states)
+
+
 def population(controllers: Sequence[AbstractController]) -> AbstractController:
     """Return one controller that drives a batch, one animal for each of `controllers`.
 

@@ -26,11 +26,15 @@ from embody.errors import EmbodyError, require_known
 from embody.layout import Channel, Layout
 from embody.parameters import ParameterSet
 from embody.perturbation import Perturbation
+from embody.population import joined, taken
 from embody.sampling import control_period_s
 
 REMOVABLE = ("chemical", "gap", "proprioception", "odour")
 SHUFFLABLE = ("chemical", "gap")
 REWIRINGS = 10
+
+AT_A_TIME = 64
+"""Worms of a batch that are stepped together: so many fit into a processor's cache."""
 
 
 class WormState(NamedTuple):
@@ -58,6 +62,8 @@ class ConnectomeController(AbstractController):
     perturbations
         What the experimenter does, with cell names.
     """
+
+    at_a_time = AT_A_TIME
 
     def __init__(
         self,
@@ -111,6 +117,19 @@ class ConnectomeController(AbstractController):
         current
             Current injected on top of all perturbations, (..., 302) [pA].
         """
+        if observation.ndim == 1 or len(observation) <= self.at_a_time:
+            return self._step(state, observation, current)
+        stepped = []
+        for start in range(0, len(observation), self.at_a_time):
+            part = slice(start, start + self.at_a_time)
+            own = current[part] if np.ndim(current) == 2 else current  # pyright: ignore
+            stepped.append(self._step(taken(state, part), observation[part], own))
+        states, commands = zip(*stepped, strict=True)
+        return joined(states), np.concatenate(commands)
+
+    def _step(
+        self, state: WormState, observation: np.ndarray, current: np.ndarray | None
+    ) -> tuple[WormState, np.ndarray]:
         injected, silenced = self.interventions.at(state.steps * self.period_s)
         if injected is not None:
             current = injected if current is None else current + injected

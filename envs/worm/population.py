@@ -1,5 +1,6 @@
 """Worms that differ in wiring, parameters or lesions, stepped in one call."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -26,6 +27,8 @@ class ConnectomePopulation(ConnectomeController):
     EmbodyError
         If there is none, or they are not of one env.
     """
+
+    at_a_time = sys.maxsize
 
     def __init__(self, controllers: Sequence[ConnectomeController]) -> None:
         if not controllers:

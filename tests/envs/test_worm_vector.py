@@ -168,6 +168,21 @@ def test_nervous_systems_of_a_batch_have_the_bits_of_one_alone(name):
     assert brain.read(state)["voltage"].shape == (WORMS, 302)
 
 
+def test_a_large_batch_is_stepped_in_parts_with_the_same_bits(monkeypatch):
+    env = alone(worms=1)[0]
+    brain = embody.make_controller("connectome", env)
+    seen = np.random.default_rng(2).random((12, 7, env.observation_space.shape[0]))
+
+    def commands(at_a_time):
+        monkeypatch.setattr(brain, "at_a_time", at_a_time, raising=False)
+        state = brain.init_many(range(7))
+        for observation in seen.astype(np.float32):
+            state, command = brain.step(state, observation, np.full((7, 302), 0.5))
+        return command
+
+    assert commands(3).tobytes() == commands(100).tobytes()
+
+
 def test_worms_that_differ_are_stepped_in_one_call():
     env = alone(worms=1)[0]
     make = embody.make_controller
