@@ -1,17 +1,25 @@
-"""Make the clips of videos/gallery and the pictures of the pages: `python tools/make_gallery.py`.
+"""Make the clips of videos/gallery and the pictures of the fly: `python tools/make_gallery.py`.
 
 Every clip is one rollout with a fixed seed, and comes as MP4 and as animated WebP; none is larger
-than 2 MB. `--only NAME` makes one clip; `--list` tells the names.
+than 2 MB. `--only NAME` makes one clip or picture, such as fly-tasks, a still of every task of the
+fly in docs/figures; `--list` tells the names.
 """
 
 import argparse
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import gymnasium
+import numpy as np
+from PIL import Image
 
 import embody
 from embody.analysis import plot_page, summarise
+from embody.analysis.fly_signals import task_signals
+from embody.atomic_file import replacing
 from embody.brains.worm.assembly import LEAK_CONDUCTANCE
 from embody.brains.worm.parameters import load_parameters
 from embody.errors import require_known
@@ -19,7 +27,8 @@ from embody.perturbation import Perturbation
 from embody.recording import Recording
 from embody.video import write_still, write_video
 
-GALLERY = Path(__file__).resolve().parent.parent / "videos" / "gallery"
+ROOT = Path(__file__).resolve().parent.parent
+GALLERY, FIGURES = ROOT / "videos" / "gallery", ROOT / "docs" / "figures"
 LARGEST_BYTES = 2_000_000
 SIZES = ((960, 540), (800, 450), (640, 360), (480, 270))
 SEED = 1
@@ -102,21 +111,121 @@ CLIPS = {
 }
 
 
+@dataclass(frozen=True)
+class Still:
+    """One picture of a film.
+
+    Attributes
+    ----------
+    env, controller
+        What is shown.
+    seconds
+        Simulated time [s].
+    moment
+        Tells the moment to show from the recording [s].
+    options
+        Options of the env.
+    """
+
+    env: str
+    controller: str
+    seconds: float
+    moment: Callable[[Recording], float]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def write(self, path: Path, backend: str, width: int, height: int) -> None:
+        """Run the rollout and write its picture."""
+        recording = embody.rollout(
+            self.env,
+            self.controller,
+            seconds=self.seconds,
+            seed=SEED,
+            env_options=self.options,
+            progress=True,
+        )
+        moment = self.moment(recording)
+        write_still(recording, path, moment, backend=backend, width=width, height=height)
+
+
+def at(share: float) -> Callable[[Recording], float]:
+    """Return what tells the moment at that share of a recording."""
+    return lambda recording: float(recording.time[0] + share * np.ptp(recording.time))
+
+
+def highest(line: str) -> Callable[[Recording], float]:
+    """Return what tells the moment at which a line of the task's signals is highest, the last."""
+
+    def moment(recording: Recording) -> float:
+        lines = {name: values for s in task_signals(recording) for name, values in s.lines.items()}
+        values = np.nan_to_num(lines[line])
+        return float(recording.time[np.flatnonzero(values == values.max())[-1]])
+
+    return moment
+
+
+STILLS = {
+    "fly-walk": Still("Fly-Walk-v0", "cpg", 1.5, at(0.9)),
+    "fly-optic-lobe": Still("Fly-Optomotor-v0", "optic-lobe", 1.5, at(0.9)),
+}
+"""Pictures of the pages of the fly, each a frame of a film."""
+
+TASKS = (
+    STILLS["fly-walk"],
+    Still("Fly-Terrain-v0", "cpg", 1.0, at(0.7), {"terrain": "blocks"}),
+    Still("Fly-OdorTaxis-v0", "odour-taxis", 3.0, at(0.35)),
+    Still("Fly-Plume-v0", "plume", 30.0, highest("vinegar")),
+    Still("Fly-Optomotor-v0", "optomotor", 1.5, at(0.9)),
+    Still("Fly-Looming-v0", "escape", 3.0, highest("ball")),
+    Still("Fly-Follow-v0", "follow", 2.0, at(0.6)),
+    Still("Fly-Homing-v0", "path-integration", 6.0, at(0.5)),
+    Still("Fly-Feeding-v0", "feeding", 12.0, highest("sugar, proboscis")),
+    Still("Fly-Flight-v0", "flight", 0.4, at(0.8)),
+)
+"""A picture of every task of the fly, in the order of the montage."""
+
+MONTAGE = "fly-tasks"
+TILE, TILES_ACROSS = (640, 360), 2
+
+
 def main() -> None:
-    """Make all clips, or one."""
+    """Make everything, or one clip or picture."""
+    names = [*CLIPS, *STILLS, MONTAGE]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", metavar="NAME", help="one clip")
+    parser.add_argument("--only", metavar="NAME", help="one clip or picture")
     parser.add_argument("--list", action="store_true", help="tell the names and stop")
-    parser.add_argument("--out", type=Path, default=GALLERY, help="folder to write to")
+    parser.add_argument("--out", type=Path, default=GALLERY, help="folder of the clips")
+    parser.add_argument("--figures", type=Path, default=FIGURES, help="folder of the pictures")
     parser.add_argument("--backend", default="auto", help="auto, software or opengl")
     arguments = parser.parse_args()
     if arguments.list:
-        print("\n".join(CLIPS))
+        print("\n".join(names))
         return
-    names = [arguments.only] if arguments.only else list(CLIPS)
-    require_known("clip", names, CLIPS)
-    for name in names:
-        make(CLIPS[name], arguments.out / name, arguments.backend)
+    wanted = [arguments.only] if arguments.only else names
+    require_known("clip or picture", wanted, names)
+    for name in wanted:
+        if name in CLIPS:
+            make(CLIPS[name], arguments.out / name, arguments.backend)
+        elif name == MONTAGE:
+            make_montage(arguments.figures / f"{name}.png", arguments.backend)
+        else:
+            picture = arguments.figures / f"{name}.png"
+            STILLS[name].write(picture, arguments.backend, 1280, 720)
+
+
+def make_montage(path: Path, backend: str) -> None:
+    """Write stills of all tasks side by side."""
+    rows = -(-len(TASKS) // TILES_ACROSS)
+    montage = Image.new("RGB", (TILES_ACROSS * TILE[0], rows * TILE[1]))
+    with TemporaryDirectory() as folder:
+        for number, task in enumerate(TASKS):
+            file = Path(folder) / f"{number}.png"
+            task.write(file, backend, *TILE)
+            row, column = divmod(number, TILES_ACROSS)
+            montage.paste(Image.open(file), (column * TILE[0], row * TILE[1]))
+    # Keeps rare colours, of eyes and odours, which the median cut gives up for shades of grey.
+    few = montage.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+    with replacing(path) as file:
+        few.save(file, format="PNG", optimize=True)
 
 
 def make(clip: Clip, stem: Path, backend: str) -> None:

@@ -1,6 +1,7 @@
 """The panel beside a fly's film: map, live numbers, what it sees, footfalls, drive, motion."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -27,6 +28,8 @@ _OTHER_FLY_COLOUR: palette.Colour = (255, 196, 92)
 _PREDATOR_COLOUR: palette.Colour = (206, 74, 74)
 _PREDATOR_DEPTH_MM = -100.0  # below it, it has not appeared
 _MOST_TASK_NUMBERS = 2
+_LEAST_ROW = 8  # height of a row that has room for its name [pixels]
+_SIDES_ONLY = ("", "left", "", "", "right", "")
 
 
 class FilmPanel:
@@ -138,6 +141,8 @@ class FilmPanel:
                 strips.insert(0, (strip, (left, bottom - low, right, bottom)))
                 bottom -= low + self._heading + round(4 * unit)
         foot = footfall_strip(recording, LEGS, step_s)
+        if bottom - top - self._heading < _LEAST_ROW * len(LEGS):
+            foot = replace(foot, names=_SIDES_ONLY)
         strips.insert(0, (foot, (left, top + self._heading, right, bottom)))
         letter = max(8.5, 13 * unit)
         self._strips = [StripPainter(strip, place, label_width, letter) for strip, place in strips]

@@ -64,7 +64,7 @@ class Shot:
 
 
 _SEARCHING, _IN_PLUME = Shot(8.5, -36.0), Shot(14.0, -42.0)
-_WIDE = {"predator": Shot(13.0, -26.0), "pair": Shot(10.0, -32.0)}
+_WIDE = {"predator": Shot(20.0, -28.0), "pair": Shot(10.0, -32.0)}
 
 
 class StageView:
