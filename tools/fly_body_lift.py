@@ -15,7 +15,7 @@ import sys
 
 import numpy as np
 
-from embody.bodies.fly.beat_wrench import AXES, beat_wrench
+from embody.bodies.fly.beat_wrench import AXES, beat_wrench, hover_dynamics
 from embody.bodies.fly.flight_body import HOVER, FlightBody
 from embody.bodies.fly.fly_body import FlyBody
 from embody.bodies.fly.wing_beat import WingBeat, lift_over_weight
@@ -40,6 +40,9 @@ def print_torques() -> None:
     for axis, name in zip(np.eye(3), AXES[3:], strict=True):
         more, less = (beat_wrench(body, rotation_rad_s=rate * axis) for rate in (10.0, -10.0))
         _print_row(f"per rotation {name} [rad/s]", (more - less) / 20.0)
+    modes = np.sort_complex(np.linalg.eigvals(hover_dynamics(body)))
+    told = ", ".join(f"{mode:.1f}" for mode in modes if mode.imag >= 0)
+    print(f"modes of a hovering fly left to itself, growing where positive [1/s]: {told}")
 
 
 def _print_row(name: str, wrench: np.ndarray) -> None:

@@ -5,9 +5,10 @@ import importlib.util
 import mujoco
 import numpy as np
 import pytest
+from scipy.linalg import expm
 
 from embody.bodies.fly import flight_spec
-from embody.bodies.fly.beat_wrench import beat_wrench, trunk_inertia
+from embody.bodies.fly.beat_wrench import beat_inertia, beat_wrench, hover_dynamics
 from embody.bodies.fly.detailed import build_detailed_fly_spec
 from embody.bodies.fly.flight_body import (
     HOVER,
@@ -17,6 +18,7 @@ from embody.bodies.fly.flight_body import (
 from embody.bodies.fly.physics import FlyPhysics
 from embody.bodies.fly.wing_pattern import STROKE_HIGH, STROKE_LOW, STROKE_NAMES, WingPattern
 from embody.brains.fly.flight import equilibrium
+from embody.brains.fly.flight.attitude import to_stroke_plane
 from embody.errors import EmbodyError
 from embody.testing import BodyContract
 
@@ -122,8 +124,8 @@ def test_beating_wings_resist_turning_and_pitch_a_moving_fly_up(body):
 
 
 def test_the_controller_knows_the_inertia(body):
-    scale = equilibrium.TRUNK_INERTIA.max()
-    np.testing.assert_allclose(trunk_inertia(body), equilibrium.TRUNK_INERTIA, atol=0.005 * scale)
+    scale = equilibrium.INERTIA.max()
+    np.testing.assert_allclose(beat_inertia(body), equilibrium.INERTIA, atol=0.005 * scale)
 
 
 def test_the_locked_fly_moves_like_the_whole_one(body):
@@ -183,6 +185,43 @@ def test_hovering_is_level_and_gravity_points_down():
     mujoco.mju_quat2Mat(turn, stroke_orientation(0.0, 0.0, 0.0))
     nose = turn.reshape(3, 3)[:, 0]
     assert nose[2] == pytest.approx(np.sin(0.83)) and nose[0] > 0
+
+
+def test_hovering_is_unstable_as_the_mean_force_of_a_beat_tells():
+    body = FlightBody()
+    dynamics = hover_dynamics(body)
+    modes = np.linalg.eigvals(dynamics)
+    growing = modes[modes.real > 0]
+    assert len(growing) == 4 and (np.abs(growing.imag) > growing.real).all()  # two oscillations
+
+
+@pytest.mark.parametrize(
+    ("number", "start"),
+    [
+        (0, {"velocity_mm_s": (100.0, 0.0, 0.0)}),
+        (4, {"rotation_rad_s": (0.0, 5.0, 0.0)}),
+        (5, {"rotation_rad_s": (5.0 * np.sin(0.83), 0.0, 5.0 * np.cos(0.83))}),
+    ],
+)
+def test_a_disturbed_fly_moves_as_the_mean_force_of_a_beat_tells(number, start):
+    # What a push or a turn adds to the motion, from four phases of the beat, over three beats.
+    body, beats = FlightBody(), 3
+    axes = np.array([to_stroke_plane(axis) for axis in np.eye(3)]).T
+    measured = np.zeros((beats, 6))
+    for phase in np.arange(4) * np.pi / 2:
+        for sign, kick in ((0.25, start), (-0.25, {})):
+            body.reset((0.0, 0.0, 100.0), phase_rad=phase, **kick)
+            for beat in range(beats):
+                body.step(HOVER, 23)
+                moved = np.concatenate([axes @ body.velocity(), axes @ body.rotation()])
+                measured[beat] += sign * moved
+    dynamics, first = hover_dynamics(body), np.zeros(8)
+    first[number] = 100.0 if number < 3 else 5.0
+    moments = 4.6e-3 * (np.arange(24) + 0.5) / 8
+    predicted = np.array([(expm(dynamics * moment) @ first)[:6] for moment in moments])
+    predicted = predicted.reshape(beats, 8, 6).mean(axis=1)
+    scale = np.array([100.0, 100.0, 100.0, 5.0, 5.0, 5.0])
+    np.testing.assert_allclose(measured / scale, predicted / scale, atol=0.1)
 
 
 def test_an_open_loop_fly_falls_by_itself():

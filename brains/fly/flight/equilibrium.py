@@ -15,8 +15,8 @@ GRAVITY_MM_S2 = 9810.0
 
 HOVER_AMPLITUDE_RAD = 1.05
 
-TRUNK_INERTIA = np.array([[3.73, 0.0, -1.87], [0.0, 5.05, 0.0], [-1.87, 0.0, 2.13]]) * 1e-4
-"""Inertia of the trunk in the frame of the stroke plane [g mm^2]."""
+INERTIA = np.array([[4.17, 0.0, -1.87], [0.0, 5.24, 0.0], [-1.87, 0.0, 2.74]]) * 1e-4
+"""Inertia of the fly in the frame of the stroke plane, mean of a beat [g mm^2]."""
 
 ROLL_PER_AMPLITUDE = 31.3
 """Torque per difference of the amplitudes, half of left less right [uN mm/rad]."""
@@ -165,7 +165,7 @@ class FlightControl:
         wanted = self.tilt_gain * cross(aim, up)
         rate = rotation - turn * up
         gains = np.array([self.rotation_gain, self.rotation_gain, self.yaw_gain])
-        torque = TRUNK_INERTIA @ (wanted - gains * rate) + YAW_DAMPING * turn * up
+        torque = INERTIA @ (wanted - gains * rate) + YAW_DAMPING * turn * up
         torque[1] -= PITCH_PER_SPEED * ahead
         lift = (
             self.climb_gain * senses.climb
