@@ -71,8 +71,8 @@ def fruitfly_file() -> Path:
     package = importlib.util.find_spec("dm_control")
     if package is None or not package.submodule_search_locations:
         raise EmbodyError(
-            'body="flybody" needs the files of dm_control; install them with '
-            "pip install 'embody-sim[dm]'"
+            'the detailed fly (body="flybody", Fly-Flight-v0) needs the files of dm_control; '
+            "install them with pip install 'embody-sim[dm]'"
         )
     root = Path(next(iter(package.submodule_search_locations)))
     file = root / "locomotion" / "walkers" / "assets" / "fruitfly_v2" / "fruitfly.xml"
