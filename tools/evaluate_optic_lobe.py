@@ -1,10 +1,10 @@
 """What the optic lobe's motion detectors prefer, beside its controls, and how fast it runs.
 
 `python tools/evaluate_optic_lobe.py --json` shows moving edges in twelve directions to the full
-lattice with the shipped parameters, to the untrained network, and to networks whose signs were
-shuffled or whose wiring was rewired: the trained parameters on the changed wiring, and parameters
-trained on it from the start where they are shipped. Published parameters join in with
-`--parameters FILE.npz`.
+lattice with the shipped parameters, to those of the other training seeds, to the untrained network,
+and to networks whose signs were shuffled or whose wiring was rewired: the trained parameters on the
+changed wiring, and parameters trained on it from the start. Published parameters join in with
+`--parameters trained --parameters FILE.npz`.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from embody.brains.fly.optic_lobe.connectome import OpticLobeConnectome, load_op
 from embody.brains.fly.optic_lobe.direction_selectivity import measure, verdict
 from embody.brains.fly.optic_lobe.dynamics import TiedParameters
 from embody.brains.fly.optic_lobe.network import OpticLobe
-from embody.brains.fly.optic_lobe.parameters import load_parameters, shipped_parameters
+from embody.brains.fly.optic_lobe.parameters import load_parameters, load_set, shipped_parameters
 from embody.brains.fly.optic_lobe.training import Trainer, TrainingOptions
 from embody.errors import EmbodyError
 
@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     rows = []
     for name, connectome, tied in networks(given.parameters or ["trained"], given.controls):
-        rows.append({"network": name, **evaluated(connectome, tied, given.radius)})
+        error = {"validation_error": validation_error(name)}
+        rows.append({"network": name, **error, **evaluated(connectome, tied, given.radius)})
         if not given.json:
             print(line(rows[-1]), flush=True)
     content = {"radius": given.radius, "networks": rows, "speed": speed(given.radius)}
@@ -65,10 +66,19 @@ def networks(
             yield f"{name}, rewired {seed}", connectome.rewire(seed), tied
     for name in shipped_parameters():
         kind, _, seed = name.rpartition("-")
-        if kind == "sign-shuffled":
+        if kind == "trained-seed":
+            yield name, connectome, load_parameters(name)
+        elif kind == "sign-shuffled":
             yield f"trained {name}", connectome.shuffle_signs(int(seed)), load_parameters(name)
         elif kind == "rewired":
             yield f"trained {name}", connectome.rewire(int(seed)), load_parameters(name)
+
+
+def validation_error(network: str) -> float | None:
+    """Return the error in held-out scenes that the record of a network's training keeps."""
+    name = network.removeprefix("trained ")
+    fit = load_set(name).fit if name in shipped_parameters() else None
+    return None if fit is None else fit.cost_terms.get("validation")
 
 
 def evaluated(connectome: OpticLobeConnectome, tied: TiedParameters, radius: int) -> dict[str, Any]:
@@ -87,7 +97,10 @@ def line(row: dict[str, Any]) -> str:
         f"{'' if t['passes'] else ' x'}"
         for t in row["types"]
     ]
-    return f"{row['network']}: {row['passes']} of 8 | {row.get('failure', ', '.join(shown))}"
+    error = row["validation_error"]
+    held_out = "" if error is None else f", held-out error {error:.3f}"
+    verdicts = row.get("failure", ", ".join(shown))
+    return f"{row['network']}: {row['passes']} of 8{held_out} | {verdicts}"
 
 
 def speed(radius: int, seconds: float = 1.0) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """Movies on the columns of the eye: edges, gratings, textures, and scenes with known flow."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -94,13 +96,14 @@ def test_noise_has_the_same_spectrum_in_every_direction_of_the_plane():
 
 
 @pytest.mark.parametrize("expansion", [0.0, 3.0])
-def test_brightness_moves_with_the_flow(expansion):
+@pytest.mark.parametrize("turning_share", [0.0, 1.0])
+def test_brightness_moves_with_the_flow(expansion, turning_share):
     """The brightness that a moving eye would see along the flow does not change."""
-    statistics = SceneStatistics(**{**QUIET.__dict__, "expansion": expansion})
+    statistics = replace(QUIET, expansion=expansion, turning_share=turning_share)
     rng = np.random.default_rng(3)
     pool = [noise((24, 24), rng)]
     columns, dt = hexagon(3), 1e-4
-    scene = moving_scene(columns, 2, dt, pool, statistics, np.random.default_rng(8))
+    scene = moving_scene(columns, 8, dt, pool, statistics, np.random.default_rng(8))
     step = 1e-3
     shifted = []
     for axis in (0, 1):
@@ -109,9 +112,12 @@ def test_brightness_moves_with_the_flow(expansion):
         other = moving_scene(around, 1, dt, pool, statistics, np.random.default_rng(8))
         ahead, behind = other.light.reshape(2, -1).astype(float)
         shifted.append((ahead - behind) / (2 * step))
-    change = np.diff(scene.light.astype(float), axis=0)[0] / dt
-    expected = -(np.array(shifted) * scene.flow[0]).sum(axis=0)
-    assert np.corrcoef(change, expected)[0, 1] > 0.98
+    change = np.diff(scene.light.astype(float), axis=0) / dt
+    expected = -(np.array(shifted) * scene.flow[:-1]).sum(axis=1)
+    turns = np.abs(np.diff(scene.flow, axis=0)).max(axis=(1, 2)) > 1e-3
+    assert turns.sum() == turning_share
+    for seen, predicted in zip(change[~turns], expected[~turns], strict=True):
+        assert np.corrcoef(seen, predicted)[0, 1] > 0.98
 
 
 def test_scenes_follow_their_seed_and_stay_in_range():

@@ -9,6 +9,7 @@ from embody.brains.fly.optic_lobe import dynamics
 from embody.brains.fly.optic_lobe.connectome import OpticLobeConnectome
 from embody.brains.fly.optic_lobe.dynamics import CellParameters, OpticLobeState, TiedParameters
 from embody.brains.fly.optic_lobe.hex_convolution import HexConvolution
+from embody.brains.fly.optic_lobe.periodic_convolution import PeriodicConvolution
 
 
 class Constants(NamedTuple):
@@ -19,7 +20,7 @@ class Constants(NamedTuple):
     cells
         Constants of the neurons, (types, 1, 1) each.
     matrix
-        Weight of each tap on each type, (types, taps).
+        Weights as the convolution over the columns wants them.
     """
 
     cells: CellParameters
@@ -39,11 +40,13 @@ class BatchedOpticLobe(NamedTuple):
         1 for types that light reaches, else 0, (types, 1, 1).
     """
 
-    synapses: HexConvolution
+    synapses: HexConvolution | PeriodicConvolution
     receptors: Any
 
     @classmethod
-    def build(cls, connectome: OpticLobeConnectome, synapses: HexConvolution) -> "BatchedOpticLobe":
+    def build(
+        cls, connectome: OpticLobeConnectome, synapses: HexConvolution | PeriodicConvolution
+    ) -> "BatchedOpticLobe":
         """Return the network of a connectome on the lattice of `synapses`."""
         receptors = np.zeros((len(connectome.cell_types), 1, 1))
         receptors[connectome.inputs] = 1.0

@@ -41,6 +41,8 @@ class SceneStatistics:
         Smallest and largest mean brightness.
     object_share
         Share of scenes in which an object moves before its background.
+    turning_share
+        Share of layers whose motion changes to another one at a random moment.
     photon_noise
         Standard deviation of the noise of every ommatidium in every frame.
     expansion
@@ -53,6 +55,7 @@ class SceneStatistics:
     contrast: tuple[float, float] = (0.12, 0.35)
     mean: tuple[float, float] = (0.35, 0.65)
     object_share: float = 1.0
+    turning_share: float = 1.0
     photon_noise: float = 0.03
     expansion: float = 0.0
 
@@ -66,17 +69,43 @@ class _Motion(NamedTuple):
     drift: complex
     growth: complex
 
-    def flow(self, positions: np.ndarray) -> np.ndarray:
-        """Return the velocity at each of `positions` (columns, 2), shape (2, columns)."""
-        velocity = self.drift + self.growth * _complex(positions)
-        return np.stack([velocity.real, velocity.imag])
+    def velocity(self, places: np.ndarray) -> np.ndarray:
+        """Return the velocity at places x + i y."""
+        return self.drift + self.growth * places
 
-    def origins(self, positions: np.ndarray, times: np.ndarray) -> np.ndarray:
-        """Return where what is at each position at each time was at time 0, (times, columns, 2)."""
-        change = np.expm1(-self.growth * times)[:, None]
-        moved = change / self.growth if self.growth else -times[:, None]
-        now = _complex(positions)
-        then = now + change * now + moved * self.drift
+    def origins(self, places: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """Return where what is at `places` after `times` was before; both broadcast."""
+        change = np.expm1(-self.growth * times)
+        moved = change / self.growth if self.growth else -times
+        return places + change * places + moved * self.drift
+
+
+class _Course(NamedTuple):
+    """A motion that gives way to another one.
+
+    Attributes
+    ----------
+    first, second
+        The two motions.
+    until
+        When the second takes over [s].
+    """
+
+    first: _Motion
+    second: _Motion
+    until: float
+
+    def flow(self, places: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """Return the velocity at each of `places` (columns,), (times, 2, columns)."""
+        early = times[:, None] < self.until
+        velocity = np.where(early, self.first.velocity(places), self.second.velocity(places))
+        return np.stack([velocity.real, velocity.imag], axis=1)
+
+    def origins(self, places: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """Return where what is at each place at each time was at time 0, (times, columns, 2)."""
+        early = np.minimum(times, self.until)[:, None]
+        between = self.second.origins(places, times[:, None] - early)
+        then = self.first.origins(between, early)
         return np.stack([then.real, then.imag], axis=-1)
 
 
@@ -104,24 +133,33 @@ def moving_scene(
     pool
         Textures to draw from; if they have the period of a periodic lattice, so has the scene.
     """
-    positions, times = plane_positions(columns), dt * np.arange(frames)
+    places, times = plane_positions(columns) @ np.array([1.0, 1.0j]), dt * np.arange(frames)
 
-    def surface() -> tuple[np.ndarray, _Motion]:
-        motion, texture = _draw_motion(statistics, rng), pool[int(rng.integers(len(pool)))]
-        shown = texture.at(motion.origins(positions, times) + 100.0 * rng.random(2))
-        return rng.uniform(*statistics.mean) + rng.uniform(*statistics.contrast) * shown, motion
+    def surface() -> tuple[np.ndarray, _Course]:
+        course, texture = _draw_course(statistics, times, rng), pool[int(rng.integers(len(pool)))]
+        shown = texture.at(course.origins(places, times) + 100.0 * rng.random(2))
+        return rng.uniform(*statistics.mean) + rng.uniform(*statistics.contrast) * shown, course
 
-    light, motion = surface()
-    flow = np.broadcast_to(motion.flow(positions), (frames, 2, len(columns)))
+    light, course = surface()
+    flow = course.flow(places, times)
     if rng.random() < statistics.object_share:
-        near, motion = surface()
+        near, course = surface()
         outline = pool[int(rng.integers(len(pool)))]
-        depth = outline.at(motion.origins(positions, times) + 100.0 * rng.random(2))
+        depth = outline.at(course.origins(places, times) + 100.0 * rng.random(2))
         before = depth > rng.uniform(-0.5, 0.8)
         light = np.where(before, near, light)
-        flow = np.where(before[:, None], motion.flow(positions), flow)
+        flow = np.where(before[:, None], course.flow(places, times), flow)
     light = light + rng.normal(0.0, statistics.photon_noise, light.shape)
     return Scene(np.clip(light, 0.0, 1.0).astype(np.float32), flow.astype(np.float32))
+
+
+def _draw_course(
+    statistics: SceneStatistics, times: np.ndarray, rng: np.random.Generator
+) -> _Course:
+    until = np.inf
+    if rng.random() < statistics.turning_share:
+        until = rng.uniform(0.0, times[-1])
+    return _Course(_draw_motion(statistics, rng), _draw_motion(statistics, rng), until)
 
 
 def _draw_motion(statistics: SceneStatistics, rng: np.random.Generator) -> _Motion:
@@ -131,7 +169,3 @@ def _draw_motion(statistics: SceneStatistics, rng: np.random.Generator) -> _Moti
         drift = speed * np.exp(1j * rng.uniform(0.0, 2.0 * np.pi))
     expansion, roll = rng.uniform(-statistics.expansion, statistics.expansion, 2)
     return _Motion(complex(drift), complex(expansion, roll))
-
-
-def _complex(positions: np.ndarray) -> np.ndarray:
-    return positions[..., 0] + 1j * positions[..., 1]

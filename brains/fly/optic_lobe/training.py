@@ -11,9 +11,9 @@ Four things keep the outcome from depending on the seed. Rates are read relative
 square, so that a cell that is active all the time is a poor messenger; a decoder blind to the mean
 let detectors drift far above their threshold, where they see no direction. In each scene the
 decoder misses some of the types, so that none can leave the work to others. Every scene has an
-object that moves by itself, so that flow is local. And the eye must come to rest in constant light
-soon, which keeps cells from driving their own kind until faint cross-talk is as loud as their
-input.
+object that moves by itself, and every motion gives way to another one, so that flow is local and
+new: averaging over neighbours and over time, which drowns the input of a cell in the cross-talk
+of its neighbours, does not pay. And the eye must come to rest in constant light.
 """
 
 import math
@@ -92,7 +92,7 @@ class TrainingOptions:
     """
 
     seed: int = 0
-    iterations: int = 2000
+    iterations: int = 1800
     batch: int = 16
     frames: int = 20
     dt: float = 0.02
