@@ -19,11 +19,15 @@ class Ball:
         Those of the treadmill of NeuroMechFly (Lobato-Rios et al. 2022, Nat. Methods 19:620).
     decay_s
         Time in which the drag of the air slows a free spin to 1/e [s]; an assumption.
+    press_mm
+        How far the ball is pressed up against the feet of a standing fly [mm]: as many feet bear
+        load in walking then as do in a free fly, which sags on its legs.
     """
 
     radius_mm: float = 4.98
     mass_g: float = 0.0546
     decay_s: float = 2.0
+    press_mm: float = 0.1
 
     @property
     def inertia(self) -> float:
@@ -63,9 +67,12 @@ def add_ball(world: mujoco.MjSpec, prefix: str) -> None:
 
 
 def hang_ball(data: mujoco.MjData, model: mujoco.MjModel, prefix: str, top_mm: np.ndarray) -> None:
-    """Put the ball so that its highest point is there, at rest."""
+    """Put the ball at rest, so that the soles of standing feet are there at its highest point.
+
+    It is pressed up by `Ball.press_mm` from there.
+    """
     stand = model.body_mocapid[model.body(f"{prefix}ball_stand").id]
-    data.mocap_pos[stand] = top_mm - [0.0, 0.0, BALL.radius_mm]
+    data.mocap_pos[stand] = top_mm - [0.0, 0.0, BALL.radius_mm - BALL.press_mm]
 
 
 def _marks() -> np.ndarray:
