@@ -1,18 +1,24 @@
 """Measure how the fly walks: `python tools/evaluate_fly_walking.py [part ...]`.
 
-Parts: `speed` (speed, drift, timing and coordination of the legs over the drive), `turning` (turn
-rate over the difference of drive, both ways), `ground` (way made on rough ground, reflexes on and
-off, by a fly that keeps its heading by its halteres), `kinematics` (joint angles against a recorded
-fly, beside its replay; needs `--recording`, a .npz file with `joint_angles_rad` (6, 7, samples) and
+Parts, with the controllers that the environments offer: `speed` (speed, drift with and without
+halteres, timing and coordination of the legs over the drive), `turning` (turn rate over the
+difference of drive, both ways), `ground` (way made on rough ground, reflexes on and off), `walls`
+(up a wall and upside down, adhesion on and off), `kinematics` (joint angles against a recorded fly,
+beside its replay; needs `--recording`, a .npz file with `joint_angles_rad` (6, 7, samples) and
 `timestep_s`). All but the last by default.
+
+    python tools/evaluate_fly_walking.py speed walls --seeds 20 --seconds 1.5 --workers 2
 """
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gymnasium
 import numpy as np
@@ -25,55 +31,102 @@ from embody.atomic_file import write_text
 from embody.bodies.fly.fly_body import FlyBody
 from embody.bodies.fly.geometry import LEG_DOFS, LEGS
 from embody.bodies.fly.kinematics import claw_position
+from embody.bodies.fly.physics import GRAVITY_MM_S2
 from embody.brains.fly.locomotion.reflexes import ReflexParameters
 from embody.brains.fly.locomotion.replay import Replay
 from embody.brains.fly.locomotion.walking import Walking
 from embody.envs.fly.baselines import Cpg
 
-PARTS = ("speed", "turning", "ground", "kinematics")
-DRIVES = (0.4, 0.55, 0.7, 0.85, 1.0, 1.15, 1.3)
+PARTS = ("speed", "turning", "ground", "walls", "kinematics")
+DRIVES = (0.4, 0.55, 0.7, 0.85, 1.0, 1.15, 1.3, 1.5)
 DIFFERENCES = (0.2, 0.4, 0.6, 0.8, 1.0)
 TERRAINS = ("gapped", "blocks", "mixed")
-GROUND_DRIVE = 0.6
+GROUND_DRIVES = (0.6, 1.0)
+TILTS_RAD = {"wall": 0.5 * np.pi, "ceiling": np.pi}
+TILTING_S = 0.5
+HELD_MM = 3.0
+"""A fly whose thorax has moved further than that off its wall, or back down it, has fallen."""
 SETTLING_S = 0.5
-BODY_LENGTH_MM = 2.5
 BINS = 40
+
+
+class Trial(NamedTuple):
+    """How a fly walked over the floor after the time to settle."""
+
+    gait: FlyGait
+    track: FlyTrack
+    fell: bool
+
+
+class Runner:
+    """Runs a function over many arguments, in this process or in several.
+
+    Parameters
+    ----------
+    workers
+        Number of processes.
+    seeds
+        Seeds that every condition is measured on.
+    """
+
+    def __init__(self, workers: int, seeds: range) -> None:
+        self.seeds = seeds
+        self._pool = (
+            ProcessPoolExecutor(workers, mp_context=get_context("spawn")) if workers > 1 else None
+        )
+
+    def run(self, measure: Callable[..., Any], conditions: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Return, for every condition, what `measure(*condition, seed)` gives for each seed."""
+        jobs = [(measure, *condition, seed) for condition in conditions for seed in self.seeds]
+        mapped = self._pool.map(_call, jobs) if self._pool else map(_call, jobs)
+        found = list(tqdm(mapped, total=len(jobs), desc=measure.__name__, leave=False))
+        size = len(self.seeds)
+        return [found[first : first + size] for first in range(0, len(found), size)]
 
 
 def main() -> None:
     """Run the parts asked for, print their tables, and write them where asked."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").partition("\n")[0],
+        epilog="example: python tools/evaluate_fly_walking.py speed walls --seeds 20 --workers 2",
+    )
     parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=2.0, help="after half a second to settle")
+    parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--recording", type=Path, help="joint angles of a recorded fly, .npz")
     parser.add_argument("--json", type=Path, help="file for the figures")
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)
     if unknown:
         parser.error(f"unknown part {unknown.pop()!r}; parts: {', '.join(PARTS)}")
-    parts = options.parts or PARTS[:3]
+    parts = options.parts or PARTS[:4]
     if "kinematics" in parts and options.recording is None:
         parser.error("kinematics needs --recording FILE")
+    first = options.first_seed
+    runner = Runner(options.workers, range(first, first + options.seeds))
+    measures = {
+        "speed": measure_speed,
+        "turning": measure_turning,
+        "ground": measure_ground,
+        "walls": measure_walls,
+    }
     figures: dict[str, Any] = {}
-    if "speed" in parts:
-        figures["speed"] = measure_speed(options.seeds, options.seconds)
-    if "turning" in parts:
-        figures["turning"] = measure_turning(options.seeds, options.seconds)
-    if "ground" in parts:
-        figures["ground"] = measure_ground(options.seeds, options.seconds)
-    if "kinematics" in parts:
-        figures["kinematics"] = measure_kinematics(options.recording, options.seconds)
+    for part in parts:
+        if part == "kinematics":
+            figures[part] = measure_kinematics(options.recording, options.seconds)
+        else:
+            figures[part] = measures[part](runner, options.seconds)
     if options.json:
         write_text(options.json, json.dumps(figures, indent=2) + "\n")
 
 
-def walk(
-    env: gymnasium.Env, drive: tuple[float, float], seed: int, seconds: float
-) -> tuple[FlyGait, FlyTrack, bool]:
-    """Return gait, track and whether the fly fell, in an episode after the time to settle."""
+def walk(drive: tuple[float, float], hold_heading: bool, seconds: float, seed: int) -> Trial:
+    """Return how a fly walks over the floor in an episode."""
+    env = make_env("Fly-Walk-v0")
     fly: Any = env.unwrapped
-    controller = Cpg(env, drive=drive)
+    controller = Cpg(env, drive=drive, hold_heading=hold_heading)
     state = controller.init(seed)
     observation, _ = env.reset(seed=seed)
     load = controller.observation_layout.slice("leg_load")
@@ -88,25 +141,29 @@ def walk(
             places.append(fly.body.thorax_pose()[0])
             headings.append(fly.body.heading())
     time_s = np.arange(len(loads)) * fly.control_period_s
-    swing = swing_from_load(np.array(loads), fly.control_period_s)
-    gait = measure_fly_gait(time_s, swing)
-    return gait, measure_fly_track(time_s, np.array(places), np.array(headings)), fell
+    gait = measure_fly_gait(time_s, swing_from_load(np.array(loads), fly.control_period_s))
+    return Trial(gait, measure_fly_track(time_s, np.array(places), np.array(headings)), fell)
 
 
-def measure_speed(seeds: int, seconds: float) -> list[dict[str, float]]:
-    """Return, for every drive, medians over seeds and the worst drift; print them."""
-    env = gymnasium.make("Fly-Walk-v0", max_episode_steps=-1)
+def measure_speed(runner: Runner, seconds: float) -> list[dict[str, float]]:
+    """Return, for every drive, medians over seeds and the worst drift; print them.
+
+    The silenced twin walks without halteres.
+    """
+    conditions = [((drive, drive), hold, seconds) for drive in DRIVES for hold in (True, False)]
+    found = runner.run(walk, conditions)
     rows = []
     print(
-        "drive  speed mm/s (min..max)  |drift| deg/s median, max  falls  step Hz  "
-        "swing ms F M H   stance ms F M H   tripod  legs down"
+        "walking: medians; drift without halteres in brackets\n"
+        "drive  speed mm/s (min..max)  |drift| deg/s median, max         falls  step Hz  "
+        "swing ms F M H  stance ms F M H   tripod  legs down"
     )
-    for drive in tqdm(DRIVES, desc="drive", leave=False):
-        runs = [walk(env, (drive, drive), seed, seconds) for seed in range(seeds)]
-        speed = [track.forward_speed_mm_s for _, track, _ in runs]
-        drift = [abs(track.turn_rate_deg_s) for _, track, _ in runs]
-        swing = 1e3 * _by_segment([gait.swing_s for gait, _, _ in runs])
-        stance = 1e3 * _by_segment([gait.stance_s for gait, _, _ in runs])
+    for drive, runs, twins in zip(DRIVES, found[::2], found[1::2], strict=True):
+        speed = [run.track.forward_speed_mm_s for run in runs]
+        drift = [abs(run.track.turn_rate_deg_s) for run in runs]
+        twin_drift = [abs(run.track.turn_rate_deg_s) for run in twins]
+        swing = 1e3 * _by_segment([run.gait.swing_s for run in runs])
+        stance = 1e3 * _by_segment([run.gait.stance_s for run in runs])
         row = {
             "drive": drive,
             "speed_mm_s": float(np.median(speed)),
@@ -114,103 +171,103 @@ def measure_speed(seeds: int, seconds: float) -> list[dict[str, float]]:
             "speed_max_mm_s": max(speed),
             "drift_median_deg_s": float(np.median(drift)),
             "drift_max_deg_s": max(drift),
-            "falls": sum(fell for _, _, fell in runs),
-            "step_frequency_hz": float(np.median([g.step_frequency_hz for g, _, _ in runs])),
-            "tripod_strength": float(np.median([g.tripod_strength for g, _, _ in runs])),
-            "legs_in_stance": float(np.median([g.legs_in_stance for g, _, _ in runs])),
+            "drift_median_without_halteres_deg_s": float(np.median(twin_drift)),
+            "drift_max_without_halteres_deg_s": max(twin_drift),
+            "falls": sum(run.fell for run in (*runs, *twins)),
+            "step_frequency_hz": float(np.median([run.gait.step_frequency_hz for run in runs])),
+            "tripod_strength": float(np.median([run.gait.tripod_strength for run in runs])),
+            "legs_in_stance": float(np.median([run.gait.legs_in_stance for run in runs])),
         }
-        for segment, (one, other) in zip("FMH", zip(swing, stance, strict=True), strict=True):
+        for segment, one, other in zip("FMH", swing, stance, strict=True):
             row[f"swing_{segment}_ms"], row[f"stance_{segment}_ms"] = float(one), float(other)
         rows.append(row)
-        tqdm.write(
+        print(
             f"{drive:5.2f}  {row['speed_mm_s']:6.1f} ({min(speed):4.1f}..{max(speed):4.1f})"
-            f"{row['drift_median_deg_s']:18.1f} {max(drift):6.1f}{row['falls']:8d}"
-            f"{row['step_frequency_hz']:9.1f}     {_numbers(swing)}     {_numbers(stance)}"
-            f"{row['tripod_strength']:9.2f}{row['legs_in_stance']:9.2f}"
+            f"{row['drift_median_deg_s']:9.1f} {max(drift):5.1f} "
+            f"({np.median(twin_drift):4.1f} {max(twin_drift):5.1f})"
+            f"{row['falls']:16d}{row['step_frequency_hz']:9.1f}     {_numbers(swing)}"
+            f"     {_numbers(stance)}{row['tripod_strength']:9.2f}{row['legs_in_stance']:9.2f}"
         )
-    env.close()
     return rows
 
 
-def measure_turning(seeds: int, seconds: float) -> list[dict[str, float]]:
+def measure_turning(runner: Runner, seconds: float) -> list[dict[str, float]]:
     """Return turn rates for drives (1, 1 - d) and (1 - d, 1); print them."""
-    env = gymnasium.make("Fly-Walk-v0", max_episode_steps=-1)
+    conditions = [
+        (drive, True, seconds)
+        for difference in DIFFERENCES
+        for drive in ((1.0, 1.0 - difference), (1.0 - difference, 1.0))
+    ]
+    found = runner.run(walk, conditions)
     rows = []
-    print("difference  right deg/s  left deg/s  asymmetry %  speed mm/s  falls")
-    for difference in tqdm(DIFFERENCES, desc="difference", leave=False):
-        drives = {"right": (1.0, 1.0 - difference), "left": (1.0 - difference, 1.0)}
-        runs = {
-            side: [walk(env, drive, seed, seconds) for seed in range(seeds)]
-            for side, drive in drives.items()
-        }
-        rate = {
-            side: float(np.median([track.turn_rate_deg_s for _, track, _ in found]))
-            for side, found in runs.items()
-        }
-        both = [run for found in runs.values() for run in found]
-        mean = 0.5 * (rate["left"] - rate["right"])
+    print("turning\ndifference  right deg/s  left deg/s  asymmetry %  speed mm/s  falls")
+    for difference, right, left in zip(DIFFERENCES, found[::2], found[1::2], strict=True):
+        rates = [
+            float(np.median([run.track.turn_rate_deg_s for run in runs])) for runs in (right, left)
+        ]
+        both = [*right, *left]
         row = {
             "difference": difference,
-            "right_deg_s": rate["right"],
-            "left_deg_s": rate["left"],
-            "asymmetry": abs(rate["left"] + rate["right"]) / mean,
-            "speed_mm_s": float(np.median([t.forward_speed_mm_s for _, t, _ in both])),
-            "falls": sum(fell for _, _, fell in both),
+            "right_deg_s": rates[0],
+            "left_deg_s": rates[1],
+            "asymmetry": 2.0 * abs(rates[0] + rates[1]) / (rates[1] - rates[0]),
+            "speed_mm_s": float(np.median([run.track.forward_speed_mm_s for run in both])),
+            "falls": sum(run.fell for run in both),
         }
         rows.append(row)
-        tqdm.write(
-            f"{difference:10.1f}{rate['right']:13.1f}{rate['left']:12.1f}"
+        print(
+            f"{difference:10.1f}{rates[0]:13.1f}{rates[1]:12.1f}"
             f"{100 * row['asymmetry']:13.1f}{row['speed_mm_s']:12.1f}{row['falls']:7d}"
         )
-    env.close()
     return rows
 
 
-def measure_ground(seeds: int, seconds: float) -> list[dict[str, Any]]:
+def measure_ground(runner: Runner, seconds: float) -> list[dict[str, Any]]:
     """Return the way made along courses of rough ground, reflexes on and off; print it.
 
-    The fly walks at `GROUND_DRIVE`, some 16 mm/s on flat ground. The 95 % interval is of the mean
-    difference, from resampling the seeds.
+    The 95 % interval is of the mean difference, from resampling the seeds.
     """
-    rows = []
-    print("ground    reflexes on mm  off mm  difference (95 %)       on better in  falls on, off")
-    for terrain in TERRAINS:
-        env = gymnasium.make("Fly-Terrain-v0", max_episode_steps=-1, terrain=terrain)
-        way: dict[bool, list[float]] = {True: [], False: []}
-        falls = {True: 0, False: 0}
-        for seed in tqdm(range(seeds), desc=terrain, leave=False):
-            for reflexes in (True, False):
-                distance, fell = cross(env, reflexes, seed, seconds)
-                way[reflexes].append(distance)
-                falls[reflexes] += fell
-        env.close()
-        difference = np.array(way[True]) - np.array(way[False])
-        draws = np.random.default_rng(0).integers(0, seeds, (10000, seeds))
+    places = [(terrain, drive) for drive in GROUND_DRIVES for terrain in TERRAINS]
+    conditions = [(*place, reflexes, seconds) for place in places for reflexes in (True, False)]
+    found = runner.run(cross, conditions)
+    count, rows = len(runner.seeds), []
+    print(
+        "rough ground\n"
+        "ground    drive  reflexes on mm  off mm  difference (95 %)  on better in  falls on, off"
+    )
+    for (terrain, drive), on, off in zip(places, found[::2], found[1::2], strict=True):
+        way = [np.array([distance for distance, _ in runs]) for runs in (on, off)]
+        falls = [sum(fell for _, fell in runs) for runs in (on, off)]
+        difference = way[0] - way[1]
+        draws = np.random.default_rng(0).integers(0, count, (10000, count))
         low, high = np.percentile(difference[draws].mean(axis=1), (2.5, 97.5))
-        better = int((difference > 0).sum())
         rows.append(
             {
                 "terrain": terrain,
-                "on_mm": way[True],
-                "off_mm": way[False],
+                "drive": drive,
+                "on_mm": way[0].tolist(),
+                "off_mm": way[1].tolist(),
                 "difference_mm": float(difference.mean()),
                 "difference_low_mm": float(low),
                 "difference_high_mm": float(high),
-                "falls_on": falls[True],
-                "falls_off": falls[False],
+                "falls_on": falls[0],
+                "falls_off": falls[1],
             }
         )
         print(
-            f"{terrain:10}{np.mean(way[True]):14.1f}{np.mean(way[False]):8.1f}"
-            f"{difference.mean():8.2f} ({low:.2f}..{high:.2f}){better:10d} of {seeds}"
-            f"{falls[True]:8d}, {falls[False]}"
+            f"{terrain:10}{drive:5.1f}{way[0].mean():16.1f}{way[1].mean():8.1f}"
+            f"{difference.mean():8.1f} ({low:.1f}..{high:.1f})"
+            f"{int((difference > 0).sum()):8d} of {count}{falls[0]:8d}, {falls[1]}"
         )
     return rows
 
 
-def cross(env: gymnasium.Env, reflexes: bool, seed: int, seconds: float) -> tuple[float, bool]:
-    """Return the distance along the course [mm] and whether the fly fell."""
-    controller = Cpg(env, drive=GROUND_DRIVE, reflexes=reflexes)
+def cross(
+    terrain: str, drive: float, reflexes: bool, seconds: float, seed: int
+) -> tuple[float, bool]:
+    """Return the distance along a rough course [mm] and whether the fly fell."""
+    env = make_env("Fly-Terrain-v0", terrain=terrain)
+    controller = Cpg(env, drive=drive, reflexes=reflexes)
     state = controller.init(seed)
     observation, info = env.reset(seed=seed)
     fell = False
@@ -219,6 +276,68 @@ def cross(env: gymnasium.Env, reflexes: bool, seed: int, seconds: float) -> tupl
         observation, _, _, _, info = env.step(action)
         fell |= bool(info["fallen"])
     return float(info["distance_mm"]), fell
+
+
+def measure_walls(runner: Runner, seconds: float) -> list[dict[str, Any]]:
+    """Return how flies walk up a wall and upside down, adhesion on and off; print it."""
+    conditions = [(place, grip, seconds) for place in TILTS_RAD for grip in (True, False)]
+    found = runner.run(climb, conditions)
+    rows = []
+    print("walls\nplace    adhesion  held on  speed mm/s (min..max) of those that held on")
+    for (place, grip, _), runs in zip(conditions, found, strict=True):
+        speed = [speed for speed, held in runs if held]
+        row = {"place": place, "adhesion": grip, "held_on": len(speed), "of": len(runs)}
+        row["speed_mm_s"] = speed
+        rows.append(row)
+        line = f"{place:9}{'on' if grip else 'off':9}{len(speed):3d} of {len(runs)}"
+        if speed:
+            line += f"{np.median(speed):10.1f} ({min(speed):.1f}..{max(speed):.1f})"
+        print(line)
+    return rows
+
+
+def climb(place: str, grip: bool, seconds: float, seed: int) -> tuple[float, bool]:
+    """Return the speed along a wall or ceiling [mm/s], and whether the fly held on.
+
+    The fly stands on the floor, which is tilted nose up below it (rather, gravity turns); then it
+    walks at a drive of 1, with or without adhesion.
+    """
+    env: Any = make_env("Fly-Walk-v0").unwrapped
+    body, dt = env.body, env.control_period_s
+    tilt = TILTS_RAD[place]
+    set_tilt(body, 0.0)
+    observation, _ = env.reset(seed=seed)
+    standing, walking = Cpg(env, drive=0.0), Cpg(env)
+    state = standing.init(seed)
+    for step in range(round(2 * TILTING_S / dt)):
+        set_tilt(body, tilt * min(max(step * dt / TILTING_S - 0.5, 0.0), 1.0))
+        state, action = standing.step(state, observation)
+        observation, *_ = env.step(action)
+    start, state = body.thorax_pose()[0], walking.init(seed)
+    for _ in range(round(seconds / dt)):
+        state, action = walking.step(state, observation)
+        if not grip:
+            action = env.action_code.encode(env.action_code.decode(action).joint_target)
+        observation, *_ = env.step(action)
+    moved = body.thorax_pose()[0] - start
+    set_tilt(body, 0.0)
+    return float(moved[0]) / seconds, bool(abs(moved[2]) < HELD_MM and moved[0] > -HELD_MM)
+
+
+def set_tilt(body: FlyBody, angle: float) -> None:
+    """Turn gravity about the fly as if the ground were tilted nose up by an angle [rad]."""
+    body.model.opt.gravity[:] = -GRAVITY_MM_S2 * np.array([np.sin(angle), 0.0, np.cos(angle)])
+
+
+@cache
+def make_env(name: str, **options: Any) -> gymnasium.Env:
+    """Return an environment without a limit of steps, the same one every time."""
+    return gymnasium.make(name, max_episode_steps=-1, **options)
+
+
+def _call(job: tuple[Any, ...]) -> Any:
+    measure, *arguments = job
+    return measure(*arguments)
 
 
 def measure_kinematics(recording: Path, seconds: float) -> dict[str, Any]:
@@ -323,7 +442,12 @@ def _walk_on(
     state = walking.init()
     for _ in range(round(seconds / body.control_period_s)):
         state, command = walking.step(
-            state, np.full(2, drive), body.leg_load(), body.control_period_s
+            state,
+            np.full(2, drive),
+            body.leg_load(),
+            body.control_period_s,
+            yaw_rate=body.rotation()[2],
+            gravity=body.gravity(),
         )
         yield command.joint_target, command.adhesion
 
