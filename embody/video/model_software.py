@@ -10,6 +10,7 @@ from scipy.spatial import ConvexHull, QhullError
 from embody.screen import Screen
 from embody.video.camera import Camera
 from embody.video.model_view import LAST_GROUP
+from embody.video.relief import Relief
 from embody.video.solids import Hit, hit_box, hit_capsule, hit_ellipsoid
 from embody.video.wash import Wash, seen_wash
 
@@ -29,8 +30,8 @@ _KIND = mujoco.mjtGeom
 class SoftwareView:
     """Paints the geoms of a model.
 
-    Ellipsoids, spheres, capsules and boxes are drawn as what they are, planes as a ground of
-    squares a millimetre wide; all else as the outline of its convex hull.
+    Ellipsoids, spheres, capsules, boxes and height fields are drawn as what they are, planes as a
+    ground of squares a millimetre wide; all else as the outline of its convex hull.
 
     Parameters
     ----------
@@ -51,11 +52,13 @@ class SoftwareView:
         numbers = np.arange(model.ngeom)
         plane = model.geom_type == int(_KIND.mjGEOM_PLANE)
         self._planes = numbers[plane].tolist()
+        relief = model.geom_type == int(_KIND.mjGEOM_HFIELD)
+        self._reliefs = {geom: _relief(model, geom) for geom in numbers[relief].tolist()}
         shown = (model.geom_group <= LAST_GROUP) & (self._opacity > 0)
         shown[[screen.geom for screen in self._screens]] = False
-        self._solids = numbers[~plane & shown]
+        self._solids = numbers[~plane & ~relief & shown]
         fixed = model.body_weldid[model.geom_bodyid] == 0
-        self._thrown = numbers[~plane & ~fixed & shown & (self._opacity > 0.5)].tolist()
+        self._thrown = numbers[~plane & ~relief & ~fixed & shown & (self._opacity > 0.5)].tolist()
 
     def paint(self, data: mujoco.MjData, camera: Camera, wash: Wash | None = None) -> np.ndarray:
         """Return a picture, shape (height, width, 3), uint8; positions must be up to date.
@@ -81,6 +84,9 @@ class SoftwareView:
                     sharp = canvas.camera
                     colour = colour * seen_wash(camera, wash, (sharp.width, sharp.height))
                 canvas.add_ground(height, colour, self._shadow(canvas, data, height))
+        for geom, relief in self._reliefs.items():
+            turn = data.geom_xmat[geom].reshape(3, 3)
+            canvas.add_relief(relief, data.geom_xpos[geom], turn, self._colour[geom])
         _, depth = camera.to_pixels(data.geom_xpos[self._solids])
         glassy = self._opacity[self._solids] < 1
         for index in np.lexsort((-depth, glassy)):
@@ -124,10 +130,8 @@ class SoftwareView:
         elif kind == _KIND.mjGEOM_BOX:
             hit = hit_box(origin, rays, size)
         else:
-            mask = Image.new("1", (canvas.camera.width, canvas.camera.height))
-            _fill_hull(ImageDraw.Draw(mask), seen, 1)
-            reach = np.where(np.asarray(mask)[piece], depth.mean() / canvas.camera.distance_mm, 1e9)
-            hit = Hit(np.where(reach < 1e9, reach, np.inf).astype(np.float32), -rays)
+            away = np.float32(depth.mean() / canvas.camera.distance_mm)
+            hit = Hit(np.where(_inside_hull(seen, piece), away, np.float32(np.inf)), -rays)
         canvas.add(piece, hit, turn, colour, opacity, -rays)
 
     def _hull_points(self, data: mujoco.MjData, geom: int) -> np.ndarray:
@@ -139,9 +143,6 @@ class SoftwareView:
             local = model.mesh_vert[first : first + count]
         elif kind == _KIND.mjGEOM_BOX:
             local = _CORNERS * size
-        elif kind == _KIND.mjGEOM_HFIELD:
-            x, y, high, low = model.hfield_size[model.geom_dataid[geom]]
-            local = _CORNERS * [x, y, 0.5 * (high + low)]
         elif kind in (_KIND.mjGEOM_ELLIPSOID, _KIND.mjGEOM_SPHERE):
             axes = size if kind == _KIND.mjGEOM_ELLIPSOID else np.full(3, size[0])
             local = np.concatenate([_RING * [0.87, 0.87, 0.5], _RING[:16] * [1, 1, 0], _POLES])
@@ -224,6 +225,19 @@ class _Canvas:
         self.pixels[nearer] = painted[nearer]
         self.reach[nearer] = reach[nearer]
 
+    def add_relief(
+        self, relief: Relief, place: np.ndarray, turn: np.ndarray, colour: np.ndarray
+    ) -> None:
+        """Paint a height field, one ray for each pixel that will be shown."""
+        everything = (slice(0, self.camera.height), slice(0, self.camera.width))
+        rays = self.rays(everything, turn)
+        origin = ((self.eye - place) @ turn).astype(np.float32)
+        coarse = relief.hit(origin, rays[:, ::_SHARPNESS, ::_SHARPNESS])
+        reach, normal = (
+            part.repeat(_SHARPNESS, axis=-1).repeat(_SHARPNESS, axis=-2) for part in coarse
+        )
+        self.add(everything, Hit(reach, normal), turn, colour, 1.0, -rays)
+
     def add(
         self,
         piece: tuple[slice, slice],
@@ -254,7 +268,24 @@ class _Canvas:
             reach[seen] = hit.reach[seen]
 
 
+def _relief(model: mujoco.MjModel, geom: int) -> Relief:
+    field = model.geom_dataid[geom]
+    rows, columns = model.hfield_nrow[field], model.hfield_ncol[field]
+    first = model.hfield_adr[field]
+    x, y, high, _ = model.hfield_size[field].tolist()
+    share = model.hfield_data[first : first + rows * columns].reshape(rows, columns)
+    return Relief(high * share, (x, y))
+
+
 _POLES = np.array([[0.0, 0.0, -1.0], [0.0, 0.0, 1.0]])
+
+
+def _inside_hull(points: np.ndarray, piece: tuple[slice, slice]) -> np.ndarray:
+    """Return which pixels of a piece of a picture lie in the hull of points, truth values."""
+    rows, columns = piece
+    mask = Image.new("1", (columns.stop - columns.start, rows.stop - rows.start))
+    _fill_hull(ImageDraw.Draw(mask), points - [columns.start, rows.start], 1)
+    return np.asarray(mask)
 
 
 def _fill_hull(draw: ImageDraw.ImageDraw, points: np.ndarray, fill: int) -> None:

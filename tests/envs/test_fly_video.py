@@ -20,6 +20,7 @@ from embody.video.camera import Camera
 from embody.video.footfalls import motion_strip
 from embody.video.model_software import SoftwareView
 from embody.video.model_view import open_view
+from embody.video.relief import Relief
 from embody.video.solids import hit_box, hit_capsule, hit_ellipsoid
 
 SMALL = {"width": 320, "height": 240}
@@ -77,6 +78,26 @@ def test_the_software_view_shows_what_a_camera_would():
     rows, columns = np.nonzero(red)
     assert red.sum() == pytest.approx(np.pi * 50**2, rel=0.06)
     assert (rows.mean(), columns.mean()) == pytest.approx((99.5, 99.5), abs=1.0)
+
+
+@pytest.mark.parametrize("lean", [0.0, 0.3])
+def test_rays_meet_a_relief_where_it_is(lean):
+    x = np.mgrid[-4:4:17j, -5:5:21j][1]
+    relief = Relief(1.0 + lean * x, (5.0, 4.0))
+    origin = np.array([0.0, -8.0, 6.0])
+    places = np.array([[1.3, 0.4], [-2.1, 1.7], [4.0, -3.0], [5.5, 0.0]])
+    points = np.column_stack([places, 1.0 + lean * places[:, 0]])
+    hit = relief.hit(origin.astype(np.float32), rays_towards(points, origin).astype(np.float32))
+    assert hit.reach[:3, 0] == pytest.approx(1.0, abs=2e-3)
+    assert np.isinf(hit.reach[3, 0])
+    normal = hit.normal[:, 0, 0]
+    assert normal == pytest.approx([-lean, 0.0, 1.0], abs=1e-3)
+
+
+def test_rays_that_rise_miss_a_relief():
+    relief = Relief(np.ones((5, 5)), (2.0, 2.0))
+    up = np.array([[0.0], [1.0], [0.2]], np.float32)
+    assert np.isinf(relief.hit(np.array([0.0, -5.0, 3.0], np.float32), up).reach).all()
 
 
 def test_a_stage_takes_the_posture_of_a_recording(recording):
