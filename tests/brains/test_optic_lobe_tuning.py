@@ -18,7 +18,11 @@ from embody.brains.fly.optic_lobe.direction_selectivity import (
     verdict,
 )
 from embody.brains.fly.optic_lobe.network import OpticLobe
-from embody.brains.fly.optic_lobe.parameters import load_parameters, load_published
+from embody.brains.fly.optic_lobe.parameters import (
+    load_parameters,
+    load_published,
+    shipped_parameters,
+)
 from embody.errors import EmbodyError
 
 REFERENCE = os.environ.get("EMBODY_REFERENCE_DATA")
@@ -64,6 +68,23 @@ def test_angles_between_directions():
 def test_the_shipped_network_has_the_motion_detectors_of_the_animal():
     found = verdicts(load_optic_lobe(), load_parameters("trained"))
     assert {name for name, row in found.items() if row["passes"]} == set(MOTION_DETECTORS)
+
+
+@pytest.mark.slow
+def test_so_have_most_training_seeds():
+    seeds = [name for name in shipped_parameters() if name.startswith("trained")]
+    found = [verdicts(load_optic_lobe(), load_parameters(name)) for name in seeds]
+    whole = [all(row["passes"] for row in verdict.values()) for verdict in found]
+    assert len(seeds) >= 5
+    assert sum(whole) > len(seeds) / 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
+def test_trained_with_shuffled_signs_it_has_not(seed):
+    wiring = load_optic_lobe().shuffle_signs(seed)
+    found = verdicts(wiring, load_parameters(f"sign-shuffled-{seed}", wiring))
+    assert sum(row["passes"] for row in found.values()) <= 4
 
 
 def test_with_shuffled_signs_it_has_not():

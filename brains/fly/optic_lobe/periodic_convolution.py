@@ -72,7 +72,7 @@ class PeriodicConvolution(NamedTuple):
     def matrix(self, strength: jnp.ndarray) -> jnp.ndarray:
         """Return the matrix of each wave, (waves, 2 types, 2 types), for strengths (pairs,)."""
         types, waves = self.present.shape[0], self.transfer.shape[2]
-        scaled = self.transfer * strength[:, None]
+        scaled = self.transfer * strength[None, :, None]
         empty = jnp.zeros((2, types, types, waves), scaled.dtype)
         real, imaginary = empty.at[:, self.ends[:, 1], self.ends[:, 0]].add(scaled)
         blocks = [[real, -imaginary], [imaginary, real]]

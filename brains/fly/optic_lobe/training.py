@@ -324,8 +324,8 @@ class Trainer:
         """
         options = self.options
         types = grey.shape[0]
-        active = (grey.mean((1, 2)) > 0.0).at[self._read_out].set(True)
-        weight = constants.matrix[0, :types, :types] * active
+        active = (grey.mean((1, 2)) > 0.0).at[self._read_out].set(True)[None]
+        weight = jnp.where(active, constants.matrix[0, :types, :types], 0.0)
         decay = jnp.exp(-options.dt / constants.cells.time_constant[:, 0, 0])
 
         def relax(change: Any, _: None) -> tuple[Any, Any]:
@@ -360,7 +360,7 @@ class Trainer:
         noise = jax.random.normal(noisy, pooled.shape, pooled.dtype)
         share = 1.0 - self.options.drop_out
         mask = jax.random.bernoulli(kept, share, (1, pooled.shape[1], 1, pooled.shape[3]))
-        return (pooled + self.options.read_out_noise * noise) * mask / share
+        return jnp.where(mask, (pooled + self.options.read_out_noise * noise) / share, 0.0)
 
 
 def _nearby(columns: np.ndarray, size: tuple[int, int]) -> np.ndarray:
