@@ -179,23 +179,22 @@ class LinearField(AbstractField):
         if not self.weight >= 0:
             raise EmbodyError("the weight of a linear field cannot be negative")
 
-    def _height(self, x: Any, y: Any) -> Any:
+    def _height(self, xp: Any, x: Any, y: Any) -> Any:
         """Return the height on the endless ramp, 1 at the line of the peak."""
-        cosine, sine = _direction(self.uphill_rad)
-        along = (x - self.peak_mm[0]) * cosine + (y - self.peak_mm[1]) * sine
+        along = (x - self.peak_mm[0]) * xp.cos(self.uphill_rad)
+        along = along + (y - self.peak_mm[1]) * xp.sin(self.uphill_rad)
         return 1.0 + along / self.length_mm
 
     def _value(self, xp: Any, x: Any, y: Any, time_s: Any) -> Any:
-        return self.weight * xp.minimum(xp.maximum(self._height(x, y), 0.0), 1.0)
+        return self.weight * xp.minimum(xp.maximum(self._height(xp, x, y), 0.0), 1.0)
 
     def _slope(self, xp: Any, x: Any, y: Any, time_s: Any) -> tuple[Any, Any]:
-        height = self._height(x, y)
+        height = self._height(xp, x, y)
         steepness = xp.where((height > 0.0) & (height < 1.0), self.weight / self.length_mm, 0.0)
-        cosine, sine = _direction(self.uphill_rad)
-        return steepness * cosine, steepness * sine
+        return steepness * xp.cos(self.uphill_rad), steepness * xp.sin(self.uphill_rad)
 
     def _distance(self, xp: Any, x: Any, y: Any) -> Any:
-        return xp.maximum(0.0, (1.0 - self._height(x, y)) * self.length_mm)
+        return xp.maximum(0.0, (1.0 - self._height(xp, x, y)) * self.length_mm)
 
     def parts(self) -> list[dict[str, Any]]:
         """Return the field as a list of one JSON object."""
@@ -268,12 +267,6 @@ def field_of_each(fields: Sequence[AbstractField]) -> AbstractField:
         values = np.array([getattr(field, name) for field in fields])
         object.__setattr__(both, name, tuple(values.T) if values.ndim > 1 else values)
     return both
-
-
-def _direction(angle: Any) -> tuple[Any, Any]:
-    """Return cosine and sine, of one angle as plain numbers, whose type JAX leaves open."""
-    cosine, sine = np.cos(angle), np.sin(angle)
-    return (cosine, sine) if np.ndim(angle) else (float(cosine), float(sine))
 
 
 _KINDS: dict[str, type[AbstractField]] = {"gaussian": GaussianField, "linear": LinearField}

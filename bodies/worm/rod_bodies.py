@@ -36,6 +36,23 @@ class Wall(NamedTuple):
         return self.stiffness * xp.maximum(distance - self.reach, 0.0), points / distance[..., None]
 
 
+def wall_of(body: WormBody) -> Wall:
+    """Return the wall of the dish that a body lies in.
+
+    Raises
+    ------
+    EmbodyError
+        If it lies in none.
+    """
+    if body.dish_radius_mm is None:
+        raise EmbodyError("this worm lies in no dish: give the body a dish_radius_mm")
+    step_s = body.control_period_s / body.physics_steps
+    return Wall(
+        wall_reach(body.geometry, body.dish_radius_mm).astype(np.float32),
+        np.float32(wall_stiffness(body.geometry, body.medium, step_s)),
+    )
+
+
 class RodBodies:
     """The bodies of b worms without inertia, in single precision; otherwise as `WormBodies`.
 
@@ -60,13 +77,7 @@ class RodBodies:
         self.one = one
         self.count = count
         model = jax.tree.map(np.float32, rod_parameters(one.medium, one.geometry))
-        self._wall = None
-        if one.dish_radius_mm is not None:
-            step_s = one.control_period_s / one.physics_steps
-            self._wall = Wall(
-                wall_reach(one.geometry, one.dish_radius_mm).astype(np.float32),
-                np.float32(wall_stiffness(one.geometry, one.medium, step_s)),
-            )
+        self._wall = None if one.dish_radius_mm is None else wall_of(one)
         self._advance = jax.jit(
             functools.partial(
                 _advance,

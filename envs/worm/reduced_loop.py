@@ -65,6 +65,72 @@ class Trace(NamedTuple):
     release: Array
 
 
+class Animal(NamedTuple):
+    """All constants of a worm on the reduced body.
+
+    Attributes
+    ----------
+    network
+        Its nervous system.
+    body
+        Its body.
+    sensor
+        Its chemosensory neurons.
+    sensory_sign
+        +1 for neurons that a rising odour excites, -1 for those that it inhibits, else 0, (n,).
+    balance_map
+        Share of every muscle in the dorsal minus ventral balance of a joint, (joints, k).
+    """
+
+    network: WormNetwork
+    body: rod.RodParameters
+    sensor: senses.OdourSensor
+    sensory_sign: Array
+    balance_map: Array
+
+
+def drive_muscles(
+    animal: Animal,
+    connections: DenseConnections,
+    brain: graded.GradedState,
+    angle: Array,
+    current: Array,
+    release_mask: Array | float,
+    dt: float,
+) -> tuple[graded.GradedState, Array]:
+    """Return the next state of the network, and the balance commanded at every joint, (joints,).
+
+    Parameters
+    ----------
+    angle
+        Joint angles, (joints,) [rad].
+    current
+        Drive besides that of posture, (n,) [mV of leak drive].
+    release_mask
+        0 for neurons whose output is silenced, else 1, (n,).
+    """
+    network = animal.network
+    felt = (angle / animal.body.rod_length) @ network.proprioceptive_field.T
+    drive = current + senses.sense_posture(
+        network.proprioceptive_gain, network.proprioceptive_saturation, felt, jnp
+    )
+    brain = graded.step(
+        network.graded,
+        connections,
+        brain._replace(release=brain.release * release_mask),
+        drive * network.graded.leak_conductance,
+        dt,
+        jnp,
+    )
+    command = muscles.muscle_command(
+        network.muscle_threshold,
+        network.muscle_slope,
+        (brain.release * release_mask) @ network.neuromuscular.T,
+        jnp,
+    )
+    return brain, animal.balance_map @ command
+
+
 def simulate(
     network: WormNetwork,
     body: rod.RodParameters,
@@ -85,43 +151,32 @@ def simulate(
     balance_map
         Share of every muscle in the dorsal minus ventral balance of a joint, (joints, k).
     """
-    xp = jnp
+    animal = Animal(network, body, sensor, sensory_sign, balance_map)
     connections = DenseConnections(network.chemical * condition.chemical_mask, network.gap)
     joints, dtype = balance_map.shape[0], balance_map.dtype
     bend = 0.02 * jnp.sin(2 * jnp.pi * jnp.arange(joints, dtype=dtype) / joints + condition.phase)
     direction = condition.heading - jnp.concatenate([jnp.zeros(1, dtype), jnp.cumsum(bend)])
     body_state = rod.RodState(jnp.zeros(2, dtype), direction, jnp.zeros(joints, dtype))
-    brain_state = graded.init(network.graded, network.resting_voltage, xp)
+    brain_state = graded.init(network.graded, network.resting_voltage, jnp)
     odour = senses.OdourState(jnp.zeros((), dtype), jnp.zeros((), dtype))
 
     def advance(carry: Any, _: Any) -> Any:
         body_state, brain_state, odour = carry
-        curvature = rod.joint_angle(body_state) / body.rod_length
-        odour, response = senses.sense_odour(
-            sensor, odour, body_state.head @ condition.odour_gradient, dt, xp
+        level = body_state.head @ condition.odour_gradient
+        odour, response = senses.sense_odour(sensor, odour, level, dt, jnp)
+        current = condition.current + (
+            condition.sensory_mask * sensor.gain * response * sensory_sign
         )
-        drive = (
-            senses.sense_posture(
-                network.proprioceptive_gain,
-                network.proprioceptive_saturation,
-                curvature @ network.proprioceptive_field.T,
-                xp,
-            )
-            + condition.current
-            + condition.sensory_mask * sensor.gain * response * sensory_sign
+        brain_state, balance = drive_muscles(
+            animal,
+            connections,
+            brain_state,
+            rod.joint_angle(body_state),
+            current,
+            condition.release_mask,
+            dt,
         )
-        masked = brain_state._replace(release=brain_state.release * condition.release_mask)
-        brain_state = graded.step(
-            network.graded, connections, masked, drive * network.graded.leak_conductance, dt, xp
-        )
-        command = muscles.muscle_command(
-            network.muscle_threshold,
-            network.muscle_slope,
-            (brain_state.release * condition.release_mask) @ network.neuromuscular.T,
-            xp,
-        )
-        body_state = rod.step(body, body_state, balance_map @ command, dt, xp)
-        return (body_state, brain_state, odour), None
+        return (rod.step(body, body_state, balance, dt, jnp), brain_state, odour), None
 
     def block(carry: Any, _: Any) -> Any:
         carry, _ = jax.lax.scan(advance, carry, None, length=every)
