@@ -154,8 +154,9 @@ class Feeding(AbstractSteering):
     ) -> tuple[FeedingState, np.ndarray]:
         if state.shun_s > 0.0:
             state = state._replace(shun_s=state.shun_s - dt)
-            turns = state.shun_s > _SHUN_S - _TURN_AWAY_S
-            return state, on_the_spot(state.shun_side) if turns else np.full(2, self.speed)
+            if state.shun_s > _SHUN_S - _TURN_AWAY_S:
+                return state, on_the_spot(state.shun_side)
+            return self._search(state, senses, dt)
         if state.probe_s > 0.0:
             return _hold_out(state, dt), np.zeros(2)
         state = state._replace(walk_s=state.walk_s - dt)

@@ -84,7 +84,7 @@ def drops_for(env, place):
     return far
 
 
-def rollout(env, controller, seed, steps, **options):
+def rollout(env, controller, seed, steps, until_nl=np.inf, **options):
     observation, info = env.reset(seed=seed, options=options)
     controller.reset(seed)
     rewards, trace = 0.0, []
@@ -92,7 +92,7 @@ def rollout(env, controller, seed, steps, **options):
         observation, reward, terminated, _, info = env.step(controller.act(observation))
         rewards += reward
         trace.append(info)
-        if terminated:
+        if terminated or info["drunk_nl"] >= until_nl:
             break
     return rewards, trace
 
@@ -103,7 +103,7 @@ def test_a_fly_beside_a_drop_finds_it_drinks_it_and_the_drop_loses_what_it_gains
     total = env.food.sugar_left_nl
     for side in (-1, 1):
         drops = drops_for(env, (2.2, 0.8 * side))
-        rewards, trace = rollout(env, make_feeding(env), 0, 900, drops=drops, **heading)
+        rewards, trace = rollout(env, make_feeding(env), 0, 2000, 10.0, drops=drops, **heading)
         info = trace[-1]
         assert info["eaten_nl"] == pytest.approx(5.0)
         assert rewards == pytest.approx(info["eaten_nl"])
