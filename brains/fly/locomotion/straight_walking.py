@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 Array = Any
 
 
@@ -16,10 +18,14 @@ class StraightWalkingParameters(NamedTuple):
     largest
         Limit of that drive, as a share of the drive of the faster side: a fly that stands does not
         step to turn back.
+    straight_rate
+        Rate of turning below which a fly is meant to walk straight, and remembers its course
+        however far it is thrown off it [rad/s].
     """
 
     gain: float = 1.0
     largest: float = 0.5
+    straight_rate: float = 0.2
 
 
 def step(
@@ -34,8 +40,8 @@ def step(
     """Return the angle turned too far so far, and the drive that takes it back.
 
     The angle is the integral of the yaw rate less the rate that was asked for, and so drifts with
-    the errors of that sense. It grows no further than to what the largest correction can take back
-    in time: a fly that cannot turn as fast as asked does not make up for it later.
+    the errors of that sense. In a turn it grows no further than to what calls for the largest
+    correction: a fly that cannot turn as fast as asked does not make up for it later.
 
     Parameters
     ----------
@@ -52,7 +58,8 @@ def step(
     """
     drive = xp.asarray(drive)
     limit = parameters.largest * xp.abs(drive).max(axis=-1)
-    most = parameters.largest / parameters.gain
+    straight = xp.abs(xp.asarray(asked_rate)) < parameters.straight_rate
+    most = xp.where(straight, np.pi, parameters.largest / parameters.gain)
     turned = xp.clip(turned + dt * (yaw_rate - asked_rate), -most, most)
     bias = xp.clip(parameters.gain * turned, -limit, limit)
     return turned, drive + xp.stack([bias, -bias], axis=-1)
