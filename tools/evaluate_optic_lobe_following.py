@@ -27,6 +27,7 @@ from tqdm import tqdm
 
 import embody
 from embody.atomic_file import write_text
+from embody.brains.fly.optic_lobe.parameters import shipped_parameters
 from embody.envs.fly.follow import FlyFollow
 from embody.errors import require_known
 
@@ -71,6 +72,13 @@ CONDITIONS = {
     "rewired, not refitted": Condition(
         options=_REWIRED | {"detectors": "measured-objects"}, is_seeded=True
     ),
+    **{
+        name.replace("rewired-", "rewired and trained "): Condition(
+            options={"wiring": "rewired-trained", "wiring_seed": int(name.split("-")[1])}
+        )
+        for name in shipped_parameters()
+        if name.startswith("rewired-")
+    },
     "sign-shuffled": Condition(options=_SHUFFLED),
     "sign-shuffled, T4 and T5": Condition(options=_SHUFFLED | _MOTION),
     "by hand, raw eyes": Condition("follow"),

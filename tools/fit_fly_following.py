@@ -40,6 +40,7 @@ from embody.brains.fly.optic_lobe.object_detectors import (
     release_at_rest,
     to_parameters,
 )
+from embody.brains.fly.optic_lobe.parameters import shipped_parameters
 from embody.envs.fly.follow import FlyFollow
 from embody.envs.fly.optic_lobe_eyes import LONGEST_STEP_S, optic_lobe, watch
 from embody.envs.fly.optic_lobe_following import detectors_name
@@ -58,9 +59,6 @@ CLOSEST_MM = 2.5  # nearer than this the flies are inside each other
 NEAR_MM = (3.5, 4.5)
 EMPTY_COLUMNS = 200_000
 FOLDER = Path(__file__).resolve().parents[1] / "assets" / "fly" / "optic_lobe"
-
-NULLS = {f"rewired-{seed}": ("rewired", seed) for seed in range(REWIRINGS)}
-WIRINGS = {"measured": ("measured", 0), **NULLS, "sign-shuffled-0": ("sign-shuffled", 0)}
 
 
 class Wander(AbstractSteering):
@@ -333,6 +331,17 @@ def report(walks: Walks, light: np.ndarray) -> str:
     return "\n".join(rows)
 
 
+def wirings() -> list[tuple[str, int]]:
+    """Return every wiring that there are to be detectors for, and its seed."""
+    trained = (name.split("-")[1] for name in shipped_parameters() if name.startswith("rewired-"))
+    return [
+        ("measured", 0),
+        *(("rewired", seed) for seed in range(REWIRINGS)),
+        *(("rewired-trained", int(seed)) for seed in trained),
+        ("sign-shuffled", 0),
+    ]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Record, fit all that is asked for, and write the parameter sets."""
     description, _, epilog = (__doc__ or "").partition("\n")
@@ -348,9 +357,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--report", type=Path, help="file for a table of other sets of cell types")
     given = parser.parse_args(arguments)
     names = {
-        detectors_name(*wiring, cells): (wiring, cells)
-        for wiring in WIRINGS.values()
-        for cells in CELLS
+        detectors_name(*wiring, cells): (wiring, cells) for wiring in wirings() for cells in CELLS
     }
     require_known("set of detectors", given.only or (), names)
     wanted = given.only or list(names)

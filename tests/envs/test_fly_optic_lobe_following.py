@@ -15,6 +15,7 @@ from embody.brains.fly.optic_lobe.object_detectors import (
     load_empty_world,
     shipped_detectors,
 )
+from embody.brains.fly.optic_lobe.parameters import shipped_parameters
 from embody.envs.fly.follow import FlyFollow
 from embody.envs.fly.optic_lobe_eyes import optic_lobe
 from embody.envs.fly.optic_lobe_following import OpticLobeFollow, detectors_name
@@ -25,7 +26,13 @@ from embody.testing import ControllerContract
 
 DT = 0.002
 IMAGE_STEPS = 5
-WIRINGS = [("measured", 0), ("sign-shuffled", 0), *(("rewired", seed) for seed in range(5))]
+TRAINED = [name.split("-")[1] for name in shipped_parameters() if name.startswith("rewired-")]
+WIRINGS = [
+    ("measured", 0),
+    ("sign-shuffled", 0),
+    *(("rewired", seed) for seed in range(5)),
+    *(("rewired-trained", int(seed)) for seed in TRAINED),
+]
 
 
 class TestOpticLobeFollowing(ControllerContract):
