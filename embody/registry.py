@@ -541,18 +541,35 @@ def make_env(env_id: str, max_episode_steps: int | None = None, **options: Any) 
 
 
 def require_options(factory: Callable[..., Any], options: Mapping[str, Any], kind: str) -> None:
-    """Raise `UnknownNameError` for an option that a factory does not take by name."""
-    parameters = inspect.signature(factory).parameters.values()
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+    """Raise `UnknownNameError` for an option that a factory does not take by name.
+
+    A class that hands on what it does not know takes what its base classes take.
+    """
+    valid = _option_names(factory)
+    if valid is None:
         return
-    valid = [
-        p.name
-        for p in parameters
-        if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name != "env"
-    ]
     for name in options:
         if name not in valid:
             raise UnknownNameError(kind, name, valid)
+
+
+def _option_names(factory: Callable[..., Any]) -> list[str] | None:
+    """Return the options that a factory takes; None if any."""
+    makers: list[Any] = [factory]
+    if inspect.isclass(factory):
+        makers = [vars(one)["__init__"] for one in factory.__mro__ if "__init__" in vars(one)]
+    valid: list[str] = []
+    for maker in makers:
+        parameters = inspect.signature(maker).parameters.values()
+        valid += [
+            p.name
+            for p in parameters
+            if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+            and p.name not in ("env", "self", *valid)
+        ]
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            return valid
+    return None
 
 
 def register_envs() -> None:

@@ -11,6 +11,7 @@ from embody.envs.fly.path_integration import make_path_integration
 from embody.envs.fly.steering import SteeredWalker
 from embody.envs.fly.visual_steering import EYES, Escape, Follow, Optomotor
 from embody.errors import EmbodyError
+from embody.registry import require_options
 
 
 def make_odour_taxis(
@@ -102,9 +103,15 @@ def make_no_sense(env: gymnasium.Env, **options: Any) -> SteeredWalker:
     ------
     EmbodyError
         If nobody has written a controller for this task.
+    UnknownNameError
+        If that controller has no such option.
     """
     name = _of(env, "steering", "no-sense")
     factory, silence = _FACTORIES[name]
+    if "silence" in options:
+        raise EmbodyError(f"'no-sense' silences {', '.join(silence)}; leave out silence, or say "
+                          f"--controller {name}")  # fmt: skip
+    require_options(factory, options, f"option of controller {name!r}:")
     controller = factory(env, **options, silence=silence)
     controller.name = "no-sense"
     return controller

@@ -302,3 +302,13 @@ def test_a_body_that_the_crouch_is_not_made_for_is_refused():
     env.body_kind = "flybody"
     with pytest.raises(EmbodyError, match="procedural"):
         make_feeding(env)
+
+
+def test_options_that_do_not_exist_are_named_with_those_that_do():
+    with pytest.raises(UnknownNameError, match="smell_mm") as refused:
+        embody.rollout("Fly-Feeding-v0", "feeding", seconds=0.01, env_options={"smell": 3.0})
+    assert "start_jitter" in str(refused.value)
+    with pytest.raises(UnknownNameError, match="search_s"):
+        embody.make_controller("no-sense", make(), search=1.0)
+    with pytest.raises(EmbodyError, match="silence"):
+        embody.make_controller("no-sense", make(), silence=("heat",))
