@@ -9,6 +9,7 @@ from scipy.spatial import ConvexHull, QhullError
 
 from embody.screen import Screen
 from embody.video.camera import Camera
+from embody.video.hull import Hull
 from embody.video.model_view import LAST_GROUP
 from embody.video.relief import Relief
 from embody.video.solids import Hit, hit_box, hit_capsule, hit_ellipsoid
@@ -20,23 +21,31 @@ _SUN = np.array([-0.34, 0.48, 0.81], np.float32)  # direction to the light
 _AMBIENT, _DIFFUSE, _FRONTAL, _GLOSS = 0.44, 0.58, 0.12, 46.0
 _SHADOW, _SHADOW_OPACITY = (38, 42, 48), 120
 _SCREEN_STEP = 4  # pixels between rays towards a screen
+_LEAST_FILLED = 0.12  # volume of a mesh over that of its hull
 _THIN_MM = 0.03  # what is thinner is computed in double precision
 _OTHER_SQUARE = 0.955  # brightness of every other square of the ground
+_UNPAINTED = np.array([0.5, 0.5, 0.5, 1.0], np.float32)
 _CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
 _RING = np.array([[np.cos(a), np.sin(a), z] for z in (-1, 1) for a in np.arange(0, 6.28, 0.4)])
 _KIND = mujoco.mjtGeom
+_FORMULAS = (
+    int(_KIND.mjGEOM_ELLIPSOID),
+    int(_KIND.mjGEOM_SPHERE),
+    int(_KIND.mjGEOM_CAPSULE),
+    int(_KIND.mjGEOM_BOX),
+)
 
 
 class SoftwareView:
     """Paints the geoms of a model.
 
     Ellipsoids, spheres, capsules, boxes and height fields are drawn as what they are, planes as a
-    ground of squares a millimetre wide; all else as the outline of its convex hull.
+    ground of squares a millimetre wide; all else as its convex hull.
 
     Parameters
     ----------
     model
-        What is drawn; only the colours of its geoms count, not its materials and lights.
+        What is drawn; of materials only the colour counts, and lights do not.
     screens
         Luminous surfaces of the model, drawn behind all else.
     """
@@ -46,8 +55,9 @@ class SoftwareView:
     def __init__(self, model: mujoco.MjModel, screens: Sequence[Screen] = ()) -> None:
         self._model = model
         self._screens = tuple(screens)
-        self._colour = (255.0 * model.geom_rgba[:, :3]).astype(np.float32)
-        self._opacity = model.geom_rgba[:, 3]
+        rgba = self._rgba()
+        self._colour = (255.0 * rgba[:, :3]).astype(np.float32)
+        self._opacity = rgba[:, 3]
         self._kind = model.geom_type.tolist()
         numbers = np.arange(model.ngeom)
         plane = model.geom_type == int(_KIND.mjGEOM_PLANE)
@@ -56,6 +66,12 @@ class SoftwareView:
         self._reliefs = {geom: _relief(model, geom) for geom in numbers[relief].tolist()}
         shown = (model.geom_group <= LAST_GROUP) & (self._opacity > 0)
         shown[[screen.geom for screen in self._screens]] = False
+        shown &= [not _is_fuzz(model, geom) for geom in numbers.tolist()]
+        self._hulls = {
+            geom: Hull(_corners(model, geom))
+            for geom in numbers[~plane & ~relief & shown].tolist()
+            if self._kind[geom] not in _FORMULAS
+        }
         self._solids = numbers[~plane & ~relief & shown]
         fixed = model.body_weldid[model.geom_bodyid] == 0
         self._thrown = numbers[~plane & ~relief & ~fixed & shown & (self._opacity > 0.5)].tolist()
@@ -72,6 +88,7 @@ class SoftwareView:
         wash
             Colour on the ground at height 0; None leaves it as it is.
         """
+        self._opacity = self._rgba()[:, 3]
         canvas = _Canvas(camera.magnified(_SHARPNESS))
         for screen in self._screens:
             canvas.add_screen(screen, data)
@@ -97,6 +114,17 @@ class SoftwareView:
     def close(self) -> None:
         """Nothing is held."""
 
+    def _rgba(self) -> np.ndarray:
+        """Return red, green, blue and opacity of all geoms, shape (geoms, 4).
+
+        As MuJoCo has it, the material counts where a geom has no colour of its own.
+        """
+        model = self._model
+        bare = (model.geom_matid >= 0) & (model.geom_rgba == _UNPAINTED).all(axis=1)
+        if not bare.any():
+            return model.geom_rgba
+        return np.where(bare[:, None], model.mat_rgba[model.geom_matid], model.geom_rgba)
+
     def _shadow(self, canvas: "_Canvas", data: mujoco.MjData, height: float) -> np.ndarray:
         """Return how much of the light misses each pixel of the ground, shape (rows, columns)."""
         camera = canvas.camera
@@ -112,7 +140,7 @@ class SoftwareView:
     def _paint_solid(self, canvas: "_Canvas", data: mujoco.MjData, geom: int) -> None:
         kind, size = self._kind[geom], self._model.geom_size[geom]
         points = self._hull_points(data, geom)
-        seen, depth = canvas.camera.to_pixels(points)
+        seen, _ = canvas.camera.to_pixels(points)
         piece = canvas.cut(seen, margin=2.0 + 0.05 * float(np.ptp(seen, axis=0).max()))
         if piece is None:
             return
@@ -130,17 +158,17 @@ class SoftwareView:
         elif kind == _KIND.mjGEOM_BOX:
             hit = hit_box(origin, rays, size)
         else:
-            away = np.float32(depth.mean() / canvas.camera.distance_mm)
-            hit = Hit(np.where(_inside_hull(seen, piece), away, np.float32(np.inf)), -rays)
+            hull = self._hulls[geom]
+            corners = data.geom_xpos[geom] + hull.corners @ turn.T
+            corners_seen = canvas.camera.to_pixels(corners)[0]
+            hit = hull.hit(origin, rays, corners_seen - [piece[1].start, piece[0].start])
         canvas.add(piece, hit, turn, colour, opacity, -rays)
 
     def _hull_points(self, data: mujoco.MjData, geom: int) -> np.ndarray:
         """Return points whose convex hull holds the geom, hardly more, shape (points, 3) [mm]."""
-        model, kind, size = self._model, self._kind[geom], self._model.geom_size[geom]
-        if kind == _KIND.mjGEOM_MESH:
-            mesh = model.geom_dataid[geom]
-            first, count = model.mesh_vertadr[mesh], model.mesh_vertnum[mesh]
-            local = model.mesh_vert[first : first + count]
+        kind, size = self._kind[geom], self._model.geom_size[geom]
+        if geom in self._hulls:
+            local = self._hulls[geom].corners
         elif kind == _KIND.mjGEOM_BOX:
             local = _CORNERS * size
         elif kind in (_KIND.mjGEOM_ELLIPSOID, _KIND.mjGEOM_SPHERE):
@@ -151,7 +179,7 @@ class SoftwareView:
             poles = _POLES * (size[1] + size[0])
             local = np.concatenate([_RING * [size[0], size[0], size[1]], poles])
         else:
-            local = _RING * [size[0], size[0], size[1]]
+            raise AssertionError(f"geom {geom} has neither a formula nor a hull")
         return data.geom_xpos[geom] + local @ data.geom_xmat[geom].reshape(3, 3).T
 
 
@@ -268,6 +296,28 @@ class _Canvas:
             reach[seen] = hit.reach[seen]
 
 
+def _is_fuzz(model: mujoco.MjModel, geom: int) -> bool:
+    """Whether a geom is a mesh of bristles or veins, of which the hull would be mostly empty."""
+    if model.geom_type[geom] != int(_KIND.mjGEOM_MESH):
+        return False
+    mesh, points = model.geom_dataid[geom], _corners(model, geom)
+    first = model.mesh_faceadr[mesh]
+    faces = model.mesh_face[first : first + model.mesh_facenum[mesh]]
+    one, other, third = (points[faces[:, corner]].astype(float) for corner in range(3))
+    volume = abs(float(np.einsum("ij,ij->", one, np.cross(other, third)))) / 6
+    return volume < _LEAST_FILLED * Hull(points).volume
+
+
+def _corners(model: mujoco.MjModel, geom: int) -> np.ndarray:
+    """Return points whose hull stands for a mesh, or is a cylinder, in its frame, (n, 3) [mm]."""
+    if model.geom_type[geom] == int(_KIND.mjGEOM_MESH):
+        mesh = model.geom_dataid[geom]
+        first, count = model.mesh_vertadr[mesh], model.mesh_vertnum[mesh]
+        return model.mesh_vert[first : first + count]
+    radius, half, _ = model.geom_size[geom]
+    return _RING * [radius, radius, half]
+
+
 def _relief(model: mujoco.MjModel, geom: int) -> Relief:
     field = model.geom_dataid[geom]
     rows, columns = model.hfield_nrow[field], model.hfield_ncol[field]
@@ -278,14 +328,6 @@ def _relief(model: mujoco.MjModel, geom: int) -> Relief:
 
 
 _POLES = np.array([[0.0, 0.0, -1.0], [0.0, 0.0, 1.0]])
-
-
-def _inside_hull(points: np.ndarray, piece: tuple[slice, slice]) -> np.ndarray:
-    """Return which pixels of a piece of a picture lie in the hull of points, truth values."""
-    rows, columns = piece
-    mask = Image.new("1", (columns.stop - columns.start, rows.stop - rows.start))
-    _fill_hull(ImageDraw.Draw(mask), points - [columns.start, rows.start], 1)
-    return np.asarray(mask)
 
 
 def _fill_hull(draw: ImageDraw.ImageDraw, points: np.ndarray, fill: int) -> None:

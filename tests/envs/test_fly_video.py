@@ -18,6 +18,7 @@ from embody.errors import EmbodyError
 from embody.video import opengl, write_video
 from embody.video.camera import Camera
 from embody.video.footfalls import motion_strip
+from embody.video.hull import Hull
 from embody.video.model_software import SoftwareView
 from embody.video.model_view import open_view
 from embody.video.relief import Relief
@@ -92,6 +93,51 @@ def test_rays_meet_a_relief_where_it_is(lean):
     assert np.isinf(hit.reach[3, 0])
     normal = hit.normal[:, 0, 0]
     assert normal == pytest.approx([-lean, 0.0, 1.0], abs=1e-3)
+
+
+def test_a_hull_is_met_as_the_box_that_it_is():
+    camera = Camera((0.0, 0.0, 0.0), 60.0, -25.0, 6.0, 120, 90)
+    half = np.array([1.0, 0.6, 0.4])
+    hull = Hull(half * np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]))
+    assert hull.volume == pytest.approx(8 * half.prod())
+    right, up, away = camera.axes()
+    eye = -camera.distance_mm * away
+    across = ((np.arange(120) + 0.5) - 60) / camera.pixels_per_mm
+    upward = (45 - (np.arange(90) + 0.5)) / camera.pixels_per_mm
+    rays = np.moveaxis(-eye + across[None, :, None] * right + upward[:, None, None] * up, -1, 0)
+    seen = hull.hit(eye, rays, camera.to_pixels(hull.corners)[0])
+    true = hit_box(eye, rays, half)
+    both = np.isfinite(seen.reach) & np.isfinite(true.reach)
+    assert both.sum() > 0.9 * max(np.isfinite(seen.reach).sum(), np.isfinite(true.reach).sum())
+    inner = both & (np.abs(seen.normal - true.normal).max(axis=0) < 1e-6)
+    assert inner.sum() > 0.9 * both.sum()
+    assert seen.reach[inner] == pytest.approx(true.reach[inner], rel=1e-5)
+
+
+def test_meshes_have_the_colour_of_their_material_and_bristles_are_left_out():
+    spec = mujoco.MjSpec()
+    cube = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
+    thin = np.array([[0, 0, 0], [2, 0, 0], [0, 2, 0], [0, 0, 2]], float)
+    needles = np.concatenate([0.02 * thin + corner for corner in cube])
+    faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])
+    spec.add_mesh(name="solid", uservert=cube.ravel().tolist())
+    spec.add_mesh(
+        name="fuzz",
+        uservert=needles.ravel().tolist(),
+        userface=np.concatenate([faces + 4 * row for row in range(8)]).ravel().tolist(),
+    )
+    spec.add_material(name="blue", rgba=[0.1, 0.2, 0.9, 1.0])
+    for name, y in (("solid", 0.0), ("fuzz", 4.0)):
+        spec.worldbody.add_geom(
+            type=mujoco.mjtGeom.mjGEOM_MESH, meshname=name, material="blue", pos=(0, y, 0)
+        )
+    model = spec.compile()
+    data = mujoco.MjData(model)
+    mujoco.mj_kinematics(model, data)
+    for y, expected in ((0.0, True), (4.0, False)):
+        camera = Camera((0.0, y, 0.0), 0.0, -20.0, 3.0, 80, 60)
+        red, _, blue = SoftwareView(model).paint(data, camera)[30, 40].astype(int)
+        assert (blue > 2 * red) == expected
 
 
 def test_rays_that_rise_miss_a_relief():
