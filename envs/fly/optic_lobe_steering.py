@@ -30,7 +30,7 @@ TO_THE_BACK, TO_THE_FRONT = ("T4a", "T5a"), ("T4b", "T5b")
 REFERENCE_HZ, REFERENCE_COLUMNS = 4.0, 6.0
 """The grating that the gain refers to: 4 Hz, 6 columns (30 degrees) from stripe to stripe."""
 
-REFERENCE_ROTATION = 0.3853
+REFERENCE_ROTATION = 0.3285
 """`reference_rotation` of the measured wiring [units of the light]."""
 
 
