@@ -1,6 +1,7 @@
 """Matrices of mostly zeros that act on one animal or on many, with the same bits."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import scipy.sparse
@@ -18,7 +19,7 @@ class CompressedRows:
         Dense or sparse, shape (m, n).
     """
 
-    def __init__(self, matrix: np.ndarray | scipy.sparse.sparray) -> None:
+    def __init__(self, matrix: Any) -> None:
         self.rows = scipy.sparse.csr_array(matrix)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
@@ -35,10 +36,13 @@ class OwnRows:
         One `CompressedRows` for each animal, all of one shape.
     """
 
-    def __init__(self, matrices: Sequence[CompressedRows]) -> None:
+    def __init__(self, matrices: Sequence["Rows"]) -> None:
         self._shape = (len(matrices), -1)
-        self._rows = scipy.sparse.block_diag([m.rows for m in matrices], format="csr")
+        self.rows = scipy.sparse.block_diag([m.rows for m in matrices], format="csr")
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Return each animal's product, (b, m)."""
-        return (self._rows @ np.ascontiguousarray(x).ravel()).reshape(self._shape)
+        return (self.rows @ np.ascontiguousarray(x).ravel()).reshape(self._shape)
+
+
+Rows = CompressedRows | OwnRows

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from embody.brains.compressed_rows import CompressedRows, OwnRows
+from embody.brains.compressed_rows import CompressedRows, OwnRows, Rows
 
 Array = Any
 
@@ -44,7 +44,7 @@ class SparseConnections(AbstractConnections):
         gap = scipy.sparse.csr_array(gap)
         size = gap.shape[0]
         self._size = size
-        self._rows: CompressedRows | OwnRows = CompressedRows(
+        self._rows: Rows = CompressedRows(
             scipy.sparse.block_array(
                 [
                     [scipy.sparse.csr_array(excitation), None],

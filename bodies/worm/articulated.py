@@ -97,7 +97,7 @@ def chain_velocity(
         rate = (driven - behind.f3) * share
         left = _turned(_freed(behind, gain, driven - behind.f3), cosine, sine)
         shifted = _shifted(left, length)
-        here = _pushed(own, *pushed, length) if pushed else own
+        here = _pushed(own, pushed[0], pushed[1], length) if pushed else own
         return _Felt(*(a + b for a, b in zip(here, shifted, strict=True))), (*gain, rate)
 
     def down(front: tuple[Array, ...], given: tuple[Array, ...]) -> Any:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from embody.brains import graded
-from embody.brains.compressed_rows import CompressedRows, OwnRows
+from embody.brains.compressed_rows import CompressedRows, OwnRows, Rows
 from embody.brains.connections import SparseConnections
 from embody.brains.worm.assembly import LEAK_CONDUCTANCE, WormNetwork
 from embody.brains.worm.muscles import muscle_command
@@ -81,8 +81,8 @@ class WormStepper:
 
     constants: graded.GradedParameters
     connections: SparseConnections
-    stretch: CompressedRows | OwnRows
-    innervation: CompressedRows | OwnRows
+    stretch: Rows
+    innervation: Rows
     proprioceptive_gain: np.ndarray
     proprioceptive_saturation: np.ndarray
     muscle_threshold: np.ndarray

@@ -147,9 +147,10 @@ class ConnectomeController(AbstractController):
     @classmethod
     def together(cls, controllers: Sequence["ConnectomeController"]) -> AbstractController:
         """Return the worms of these controllers, stepped in one call."""
-        from embody.envs.worm.population import ConnectomePopulation
+        from embody.envs.worm import population
 
-        return ConnectomePopulation(controllers)
+        kind: Any = population.ConnectomePopulation
+        return kind(controllers)
 
     def read(self, state: WormState) -> dict[str, np.ndarray]:
         """Return the membrane voltages, (..., 302) [mV]."""

@@ -241,7 +241,7 @@ class WormVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray], abc.ABC):
             own = {name: self._own(name, value, worm) for name, value in options.items()}
             told = self._one.reset(seed=seed, options=own)[1]
             self._random[worm] = self._one.np_random
-            self.seeds_used[worm] = self._one.seed_used
+            self.seeds_used[worm] = self._one.seed_used or 0
             self.bodies.copy_from(worm, self._one.body)
             self._adopt(worm)
             info = self._add_info(info, told, worm)
