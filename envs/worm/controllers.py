@@ -147,10 +147,9 @@ class ConnectomeController(AbstractController):
     @classmethod
     def together(cls, controllers: Sequence["ConnectomeController"]) -> AbstractController:
         """Return the worms of these controllers, stepped in one call."""
-        from embody.envs.worm import population
+        from embody.envs.worm.population import ConnectomePopulation
 
-        kind: Any = population.ConnectomePopulation
-        return kind(controllers)
+        return ConnectomePopulation(controllers)  # pyright: ignore[reportArgumentType]
 
     def read(self, state: WormState) -> dict[str, np.ndarray]:
         """Return the membrane voltages, (..., 302) [mV]."""
