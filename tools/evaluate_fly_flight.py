@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ SPEEDS_MM_S = (0.0, 100.0, 200.0, 300.0, 400.0)
 DELAYS_S = (0.0, 0.005, 0.008, 0.01, 0.012, 0.015)
 STARTS = (1.0, 2.0, 3.0)
 WINDS_MM_S = (-200.0, -100.0, 100.0, 200.0)
+KICKS = ((0, 4.0), (0, 8.0), (0, 12.0), (1, 2.0), (1, 4.0), (1, 8.0))
+"""Axis (0 roll, 1 pitch) and torque [uN mm] of the pulses."""
+
+KICKED = 300
+"""Control step in which a pulse begins."""
+
 STEPS_S = (2e-4, 1e-4, 5e-5, 2.5e-5, 1.25e-5)
 
 
@@ -87,6 +94,9 @@ PARTS: dict[str, tuple[Condition, ...]] = {
         for wind in WINDS_MM_S
     ),
 }
+
+
+OTHERS = ("kick", "step")
 
 
 def fly(condition: Condition, seed: int, seconds: float) -> Flight:
@@ -159,6 +169,60 @@ def measure_steps() -> list[dict[str, float]]:
     return rows
 
 
+def measure_kicks(seeds: Sequence[int]) -> list[dict[str, Any]]:
+    """Return how a hovering fly takes a pulse of torque, 5 ms long, by axis and size.
+
+    As magnets on flies were pulled: roll by Beatus, Guckenheimer & Cohen (2015, J. R. Soc.
+    Interface 12:20150075), up to 100 degrees corrected within 30 ms; pitch by Whitehead et al.
+    (2015, J. Exp. Biol. 218:3508), up to 40 degrees within 29 ms.
+    """
+    rows = []
+    for (axis, torque), controller in product(KICKS, ("flight", "no-sense")):
+        taken = [kick(axis, torque, seed, controller) for seed in seeds]
+        back = [row["back_s"] for row in taken if row["back_s"] is not None]
+        rows.append(
+            {
+                "axis": ("roll", "pitch")[axis],
+                "controller": controller,
+                "torque_uN_mm": torque,
+                "peak_deg": float(np.median([row["peak_deg"] for row in taken])),
+                "back_s": float(np.median(back)) if back else None,
+                "recovered": len(back),
+                "flights": len(taken),
+            }
+        )
+    return rows
+
+
+def kick(axis: int, torque: float, seed: int, controller: str) -> dict[str, Any]:
+    """Return the peak of the tilt that a pulse leaves, and when it is down to a fifth of it."""
+    env = gymnasium.make(
+        ENV, max_episode_steps=-1, speed_mm_s=0.0, turn_deg=0.0, start_jitter=0.0, height_mm=100.0
+    ).unwrapped
+    pilot = embody.make_controller("flight", env)
+    observation, _ = env.reset(seed=seed)
+    state = pilot.init(seed)
+    body = env.body  # pyright: ignore[reportAttributeAccessIssue]
+    trunk = body.model.body("thorax").id
+    tilts, terminated = [], False
+    for step in range(600):
+        if step == KICKED and controller != "flight":
+            pilot = embody.make_controller(controller, env)
+        pulse = torque * (KICKED <= step < KICKED + 5)
+        body.data.xfrc_applied[trunk, 3:] = pulse * body.heading_axes()[axis]
+        state, action = pilot.step(state, observation)
+        observation, _, terminated, _, _ = env.step(action)
+        tilts.append(body.tilt()[axis])
+        if terminated:
+            break
+    moved = np.degrees(np.abs(np.array(tilts) - np.mean(tilts[KICKED - 23 : KICKED])))
+    peak = KICKED + int(moved[KICKED:].argmax())
+    back = np.flatnonzero(moved[peak:] < 0.2 * moved[peak])
+    down = not terminated and len(back) > 0
+    lasted = (peak + int(back[0]) - KICKED) * control_period_s(env) if down else None
+    return {"peak_deg": float(moved[peak]), "back_s": lasted}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(
@@ -170,8 +234,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--seconds", type=float, default=2.0, metavar="S", help="longest flight (2)"
     )
     parser.add_argument(
-        "--parts", nargs="+", choices=(*PARTS, "step"), default=[*PARTS, "step"], metavar="PART",
-        help=f"what to measure: {', '.join((*PARTS, 'step'))} (all)",
+        "--parts", nargs="+", choices=(*PARTS, *OTHERS), default=[*PARTS, *OTHERS], metavar="PART",
+        help=f"what to measure: {', '.join((*PARTS, *OTHERS))} (all)",
     )  # fmt: skip
     parser.add_argument("--json", metavar="FILE", help="write all numbers to a file")
     chosen = parser.parse_args(arguments)
@@ -207,6 +271,8 @@ def _measure(chosen: argparse.Namespace) -> dict[str, Any]:
             other = [f.seconds for f in by_label[name]]
             p = float(mannwhitneyu(seconds, other, alternative="greater").pvalue)
             result["controls"][name]["p_against_flight"] = p
+    if "kick" in chosen.parts:
+        result["kick"] = measure_kicks(seeds)
     if "step" in chosen.parts:
         result["step"] = measure_steps()
     _print(result, chosen.parts)
@@ -228,7 +294,7 @@ def _print(result: dict[str, Any], parts: Sequence[str]) -> None:
         ("p", lambda row: f"{row['p_against_flight']:.0e}" if "p_against_flight" in row else ""),
     )
     for part in parts:
-        if part == "step":
+        if part in OTHERS:
             continue
         print(f"\n| {part} | {' | '.join(name for name, _ in columns)} |")
         print("|---" * (len(columns) + 1) + "|")
@@ -237,6 +303,18 @@ def _print(result: dict[str, Any], parts: Sequence[str]) -> None:
     if "controls" in result:
         factor = result["controls"]["flight"]["real_time_factor"]
         print(f"\n{factor:.1f} times real time of one processor, physics, senses and controller")
+    if "kick" in result:
+        print(
+            "\n| pulse of 5 ms | halteres | peak of the tilt [deg] | back after [ms] | recovered |"
+        )
+        print("|---" * 5 + "|")
+        for row in result["kick"]:
+            back = "" if row["back_s"] is None else f"{1000 * row['back_s']:.0f}"
+            print(
+                f"| {row['axis']}, {row['torque_uN_mm']:g} uN mm | "
+                f"{'silenced' if row['controller'] == 'no-sense' else 'felt'} | "
+                f"{row['peak_deg']:.0f} | {back} | {row['recovered']} of {row['flights']} |"
+            )
     if "step" in result:
         print("\n| step [ms] | forward [mm] | up [mm] | lift over weight, less 1 | pitch [rad/s] |")
         print("|---" * 5 + "|")

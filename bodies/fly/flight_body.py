@@ -31,6 +31,8 @@ HOVER = (FREQUENCY_HZ, 1.05, 1.05, 0.0, 0.0, 0.0, 0.0)
 """The command of a hovering fly."""
 
 _TRUNK_Q, _TRUNK_V = 7, 6  # the wings come after the trunk in qpos and qvel
+_STROKE_AHEAD = np.array([math.cos(STROKE_PLANE_RAD), 0.0, -math.sin(STROKE_PLANE_RAD)])
+_STROKE_NORMAL = np.array([math.sin(STROKE_PLANE_RAD), 0.0, math.cos(STROKE_PLANE_RAD)])
 _LARGEST = 1e6  # positions [mm] and velocities beyond this are a divergence
 
 
@@ -188,6 +190,23 @@ class FlightBody:
         turn = np.empty(9)
         mujoco.mju_quat2Mat(turn, self.data.qpos[3:7])
         return turn.reshape(3, 3)
+
+    def tilt(self) -> np.ndarray:
+        """Return by how much the stroke plane leans right and forwards, shape (2,) [rad]."""
+        forward, left, _ = self.heading_axes()
+        normal = self.thorax_rotation() @ _STROKE_NORMAL
+        return np.arcsin(np.clip((-(normal @ left), normal @ forward), -1.0, 1.0))
+
+    def uprightness(self) -> float:
+        """Return how much of the stroke plane's normal points up: 1 level, -1 upside down."""
+        return float(self.thorax_rotation()[2] @ _STROKE_NORMAL)
+
+    def heading_axes(self) -> np.ndarray:
+        """Return the unit vectors forward, left and up of a level fly of this heading, (3, 3)."""
+        ahead = self.thorax_rotation() @ _STROKE_AHEAD
+        length = math.hypot(ahead[0], ahead[1]) or 1.0
+        x, y = ahead[0] / length, ahead[1] / length
+        return np.array([[x, y, 0.0], [-y, x, 0.0], [0.0, 0.0, 1.0]])
 
     def wing_angle(self) -> np.ndarray:
         """Return the angles of `WING_JOINTS`, shape (6,) [rad]."""

@@ -9,7 +9,6 @@ import numpy as np
 
 from embody.bodies.fly.flight_body import TICK_S, FlightBody
 from embody.bodies.fly.geometry import LEG_JOINTS
-from embody.bodies.fly.wing_beat import STROKE_PLANE_RAD
 from embody.envs.fly.base import SEEDS
 from embody.envs.fly.flight_action import PERIOD_S, FlightAction
 from embody.envs.fly.flight_senses import BEAT_NAMES, FASTEST_MM_S, SENSES, SNAPSHOT
@@ -30,9 +29,6 @@ START_TILT_RAD, START_VELOCITY_MM_S, START_ROTATION_RAD_S = 0.2, 60.0, 8.0
 
 SPEEDS_MM_S, TURNS_RAD = (0.0, 300.0), (-1.0, 1.0)
 """Between these the wanted speed and the wanted turn are drawn."""
-
-_AHEAD = np.array([math.cos(STROKE_PLANE_RAD), 0.0, -math.sin(STROKE_PLANE_RAD)])
-_NORMAL = np.array([math.sin(STROKE_PLANE_RAD), 0.0, math.cos(STROKE_PLANE_RAD)])
 
 
 class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
@@ -322,17 +318,14 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
     def _locate(self) -> None:
         """Find out once where the fly is, and how far from where it is wanted."""
         body = self.body
-        turn = body.thorax_rotation()
-        ahead = turn @ _AHEAD
-        self._tilt = math.acos(min(max(float(turn[2] @ _NORMAL), -1.0), 1.0))
-        level = math.hypot(ahead[0], ahead[1]) or 1.0
-        forward = np.array([ahead[0] / level, ahead[1] / level, 0.0])
+        turn, (forward, _, _) = body.thorax_rotation(), body.heading_axes()
+        self._tilt = math.acos(min(max(body.uprightness(), -1.0), 1.0))
         self._flow = body.air_flow()
         through_air = -float(forward @ (turn @ self._flow))
         self._over_ground = float(forward @ (turn @ body.velocity()))
         self._height = float(body.data.qpos[2])
         height, speed, heading = self._wanted
-        off = math.remainder(heading - math.atan2(ahead[1], ahead[0]), 2.0 * math.pi)
+        off = math.remainder(heading - math.atan2(forward[1], forward[0]), 2.0 * math.pi)
         self._errors = (height - self._height, speed - through_air, off)
 
     def _reward(self) -> float:

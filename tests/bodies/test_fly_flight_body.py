@@ -181,6 +181,10 @@ def test_hovering_is_level_and_gravity_points_down():
     body = FlightBody()
     body.reset(heading_rad=0.7, tilt_rad=(0.2, 0.1))
     np.testing.assert_allclose(body.thorax_rotation() @ body.gravity(), (0, 0, -1), atol=1e-12)
+    assert body.tilt() == pytest.approx((0.2, np.arcsin(np.sin(0.1) * np.cos(0.2))))
+    forward, left, up = body.heading_axes()
+    np.testing.assert_allclose(forward, (np.cos(0.7), np.sin(0.7), 0.0), atol=1e-12)
+    np.testing.assert_allclose(np.cross(up, forward), left, atol=1e-12)
     turn = np.empty(9)
     mujoco.mju_quat2Mat(turn, stroke_orientation(0.0, 0.0, 0.0))
     nose = turn.reshape(3, 3)[:, 0]

@@ -113,6 +113,26 @@ def test_without_halteres_or_feedback_it_falls(controller):
 
 
 @needs_dm_control
+@pytest.mark.parametrize("silence", [(), ("rotation",)])
+def test_halteres_correct_a_pulse_of_torque(silence):
+    # A pulse of 5 ms that pitches it by some 30 degrees, as Whitehead et al. (2015) gave flies.
+    env = gymnasium.make(ID, start_jitter=0.0, speed_mm_s=0.0, turn_deg=0.0).unwrapped
+    act = embody.make_controller("flight", env, silence=silence)
+    observation, _ = env.reset(seed=0)
+    act.reset(0)
+    trunk, tilts = env.body.model.body("thorax").id, []
+    for step in range(100):
+        push = 4.0 * (step < 5) * env.body.heading_axes()[1]
+        env.body.data.xfrc_applied[trunk, 3:] = push
+        observation, _, terminated, _, info = env.step(act.act(observation))
+        tilts.append(info["tilt_rad"])
+        if terminated:
+            break
+    assert 0.4 < max(tilts[:30])
+    assert terminated if silence else max(tilts[80:]) < 0.15
+
+
+@needs_dm_control
 def test_it_flies_as_fast_as_it_is_told_against_the_wind():
     env, _, info, ended = fly(
         "flight", 100, 1.0, speed_mm_s=200.0, turn_deg=0.0, wind_mm_s=(-150.0, 0.0, 0.0)

@@ -93,13 +93,14 @@ class FlightControl:
     """Keeps a fly upright by its halteres, and flies it by leaning.
 
     Attitude: torque about every axis is proportional to the rotation that the halteres feel and to
-    its integral, the tilt: the PI control of pitch of Whitehead et al. (2015, J. Exp. Biol.
-    218:3508) and of Ristroph et al. (2013, J. R. Soc. Interface 10:20130237), and of yaw of
-    Ristroph et al. (2010, Proc. Natl. Acad. Sci. USA 107:4820). Roll is driven by unlike
-    amplitudes, pitch by the mean angle of the strokes, yaw by unlike means and unlike rotations of
-    the wings. Speed: the fly leans to where it wants to go (David 1978, Physiol. Entomol. 3:191)
-    and feels by its antennae how fast it goes (Fuller et al. 2014, Proc. Natl. Acad. Sci. USA
-    111:E1182). Height: amplitude of both wings.
+    its integral, the tilt, as flies correct pitch (Ristroph et al. 2013, J. R. Soc. Interface
+    10:20130237; Whitehead et al. 2015, J. Exp. Biol. 218:3508), roll (Beatus, Guckenheimer & Cohen
+    2015, J. R. Soc. Interface 12:20150075) and yaw (Ristroph et al. 2010, Proc. Natl. Acad. Sci.
+    USA 107:4820). Roll is driven by unlike amplitudes, pitch by the mean angle of the strokes (in
+    the animal by its front end), yaw by unlike means and unlike rotations of the wings. Speed: the
+    fly leans to where it wants to go (David 1978, Physiol. Entomol. 3:191) and feels by its
+    antennae how fast it goes (Fuller et al. 2014, Proc. Natl. Acad. Sci. USA 111:E1182). Height:
+    amplitude of both wings.
 
     Attributes
     ----------
