@@ -175,11 +175,20 @@ def test_jax_and_numpy_agree() -> None:
     jax = pytest.importorskip("jax")
     walking = Walking()
     state, other = walking.init(), walking.init(xp=jax.numpy)
-    step = jax.jit(lambda s, d, load: walking.step(s, d, load, DT, jax.numpy))
-    for _ in range(30):
-        drive, load = np.array([1.0, 0.5]), np.array([0.0, 40, 40, 0, 40, 40])
-        state, command = walking.step(state, drive, load, DT)
-        other, fast = step(other, drive.astype(np.float32), load.astype(np.float32))
+
+    def step_fast(state, drive, load, yaw_rate, gravity):
+        return walking.step(state, drive, load, DT, jax.numpy, yaw_rate, gravity)
+
+    step = jax.jit(step_fast)
+    drive, load = np.array([1.0, 0.5]), np.array([0.0, 40, 40, 0, 40, 40])
+    for yaw_rate, up in ((1.0, -1.0), (-3.0, 0.6)):
+        gravity = np.array([np.sqrt(1 - up**2), 0.0, up])
+        senses = (load, np.array(yaw_rate), gravity)
+        for _ in range(20):
+            state, command = walking.step(
+                state, drive, load, DT, yaw_rate=yaw_rate, gravity=gravity
+            )
+            other, fast = step(other, *(part.astype(np.float32) for part in (drive, *senses)))
     np.testing.assert_allclose(fast.joint_target, command.joint_target, atol=1e-4)
 
 
@@ -364,3 +373,11 @@ def test_a_leg_waits_for_the_one_across_and_two_more() -> None:
         pace = reflexes.pace(parameters, load, lifts_off, np)
         np.testing.assert_array_equal(pace < 1.0, waits)
     np.testing.assert_array_equal(reflexes.pace(parameters, two_others, ~lifts_off, np), 1.0)
+
+
+def test_a_course_is_remembered_walking_straight_and_not_in_a_turn() -> None:
+    for asked_rate, remembered in ((0.0, 2.0), (3.0, 0.5)):
+        turned, _ = straight_walking.step(
+            StraightWalkingParameters(), np.array(2.0), 0.0, np.ones(2), 0.0, np, asked_rate
+        )
+        assert turned == remembered
