@@ -343,6 +343,7 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
             from embody.envs.fly.picture import FlyPicture
 
             self._picture = FlyPicture(self.scene())
+        self._picture.lay_ground(self.scene())
         return self._picture.paint(self.snapshot(), self._steps * CONTROL_PERIOD_S)
 
     def close(self) -> None:

@@ -164,8 +164,19 @@ class FlyPicture:
     """
 
     def __init__(self, scene: Mapping[str, Any]) -> None:
-        self._shot = Shot.of(scene)
+        self._scene, self._shot = scene, Shot.of(scene)
         self._view = StageView(scene, "auto", WIDTH, HEIGHT)
+
+    def lay_ground(self, scene: Mapping[str, Any]) -> None:
+        """Show what lies on the ground of this scene, in the same world: each episode has its own.
+
+        Parameters
+        ----------
+        scene
+            As `FlyEnv.scene` returns it.
+        """
+        if scene != self._scene:
+            self._scene, self._view.ground = scene, Ground(scene)
 
     def paint(self, snapshot: Mapping[str, np.ndarray], time_s: float) -> np.ndarray:
         """Return a picture, shape (480, 640, 3), uint8.

@@ -25,6 +25,11 @@ def arena(**options) -> tuple[mujoco.MjModel, mujoco.MjData]:
     """Eyes in the middle of panels."""
     world = mujoco.MjSpec()
     add_panels(world, centre_mm=(0, 0, 0), **options)
+    return with_eyes(world)
+
+
+def with_eyes(world: mujoco.MjSpec) -> tuple[mujoco.MjModel, mujoco.MjData]:
+    """A world with eyes in its middle."""
     head = world.worldbody.add_body()
     head.add_geom(size=(0.1, 0, 0))
     for name in ("eye_left", "eye_right"):
@@ -182,13 +187,7 @@ def test_objects_in_front_of_panels_cover_them_and_others_do_not():
             size=(0.2 * distance, 0, 0), pos=(0, distance, 0), rgba=(0, 0, 1, 1)
         )
     world.worldbody.add_geom(size=(2, 0, 0), pos=(15.0, 0, 0), rgba=(0, 0, 1, 1))
-    head = world.worldbody.add_body()
-    head.add_geom(size=(0.1, 0, 0))
-    for name in ("eye_left", "eye_right"):
-        head.add_site(name=name)
-    model = world.compile()
-    data = mujoco.MjData(model)
-    mujoco.mj_forward(model, data)
+    model, data = with_eyes(world)
     panels = Panels(model, colour=(1, 0, 0))
     panels.show(Uniform(1.0), 0.0)
     seen = RayCastEyes(model, sky=(0, 0, 0), screens=[panels]).colour(data)[0]

@@ -321,6 +321,19 @@ def test_films_show_the_motion_that_optic_lobes_report():
     assert to_the_back[0] > to_the_back[2] and to_the_front[2] > to_the_front[0]
 
 
+def test_pictures_show_the_ground_of_the_present_episode():
+    env = gymnasium.make("Fly-OdorTaxis-v0", render_mode="rgb_array")
+    start = {"position_mm": (0.0, 0.0), "heading_rad": 0.0}
+    pictures = []
+    for seed in (0, 1, 0):
+        env.reset(seed=seed, options=start)
+        pictures.append(np.asarray(env.render()).astype(int))
+    env.close()
+    corner = np.s_[:60, :60]
+    assert np.abs(pictures[0][corner] - pictures[1][corner]).max() > 5
+    np.testing.assert_array_equal(pictures[0], pictures[2])
+
+
 def test_a_worm_is_no_fly():
     with pytest.raises(EmbodyError, match="lacks the fly's"):
         FlyFramePainter(crawling_worm(0.2))
