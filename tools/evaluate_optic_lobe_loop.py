@@ -37,17 +37,21 @@ class Condition:
         What its factory takes.
     is_seeded
         Whether every episode has a wiring of its own, drawn with the seed of the episode.
+    draws
+        Of how many wirings there are trained parameters; episodes take them in turn.
     """
 
     controller: str = "optic-lobe"
     options: dict[str, Any] = field(default_factory=dict)
     is_seeded: bool = False
+    draws: int | None = None
 
 
 CONDITIONS = {
     "measured": Condition(),
     "rewired": Condition(options={"wiring": "rewired"}, is_seeded=True),
-    "sign-shuffled": Condition(options={"wiring": "sign-shuffled"}),
+    "rewired-trained": Condition(options={"wiring": "rewired-trained"}, is_seeded=True, draws=2),
+    "sign-shuffled": Condition(options={"wiring": "sign-shuffled"}, is_seeded=True, draws=2),
     "blind": Condition(options={"silence": ("eyes",)}),
     "correlators": Condition("optomotor"),
 }
@@ -63,7 +67,8 @@ def follow(
         temporal_frequency_hz=frequency_hz,
         spatial_period_deg=SPATIAL_PERIOD_DEG,
     ).unwrapped
-    seeded = {"wiring_seed": seed} if condition.is_seeded else {}
+    wiring = seed if condition.draws is None else seed % condition.draws
+    seeded = {"wiring_seed": wiring} if condition.is_seeded else {}
     controller = embody.make_controller(condition.controller, env, **condition.options, **seeded)
     observation, info = env.reset(seed=seed)
     controller.reset(seed)

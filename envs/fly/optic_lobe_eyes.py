@@ -9,7 +9,7 @@ import numpy as np
 from embody.brains.fly.optic_lobe.connectome import OpticLobeConnectome, load_optic_lobe
 from embody.brains.fly.optic_lobe.dynamics import OpticLobeState
 from embody.brains.fly.optic_lobe.network import OpticLobe
-from embody.brains.fly.optic_lobe.parameters import load_parameters
+from embody.brains.fly.optic_lobe.parameters import load_parameters, shipped_parameters
 from embody.envs.fly.sighted import EYE_PERIOD_STEPS
 from embody.envs.fly.visual_steering import EYES
 from embody.errors import EmbodyError, require_known
@@ -17,8 +17,8 @@ from embody.errors import EmbodyError, require_known
 LONGEST_STEP_S = 0.005
 """Longest step of the optic lobes [s], as where their direction selectivity is measured."""
 
-WIRINGS = ("measured", "rewired", "sign-shuffled")
-_RETRAINED_SEED = 0
+WIRINGS = ("measured", "rewired", "rewired-trained", "sign-shuffled")
+_RETRAINED = {"rewired-trained": "rewired", "sign-shuffled": "sign-shuffled"}
 
 
 def require_wiring(wiring: str, seed: int) -> None:
@@ -32,9 +32,11 @@ def require_wiring(wiring: str, seed: int) -> None:
         If the seed has no parameters.
     """
     require_known("wiring", [wiring], WIRINGS)
-    if wiring == "sign-shuffled" and seed != _RETRAINED_SEED:
+    name = _RETRAINED.get(wiring)
+    if name and f"{name}-{seed}" not in shipped_parameters():
+        shipped = [s.removeprefix(f"{name}-") for s in shipped_parameters() if s.startswith(name)]
         raise EmbodyError(
-            f"shuffled signs have parameters for wiring_seed={_RETRAINED_SEED} alone, not {seed}"
+            f"{wiring} has parameters for wiring_seed={', '.join(shipped)} alone, not {seed}"
         )
 
 
@@ -45,17 +47,20 @@ def optic_lobe(wiring: str = "measured", seed: int = 0) -> OpticLobe:
     ----------
     wiring
         "measured"; "rewired": the synapses of each pair of types moved around the column, with the
-        parameters trained on the measured wiring; or "sign-shuffled": signs dealt anew among the
-        pairs, with parameters that were trained for these signs.
+        parameters trained on the measured wiring; "rewired-trained": with parameters that were
+        trained for that wiring; or "sign-shuffled": signs dealt anew among the pairs, with
+        parameters that were trained for these signs.
     seed
         Of the rewiring, or of the signs.
     """
     connectome: OpticLobeConnectome = load_optic_lobe()
     parameters = "trained"
-    if wiring == "rewired":
+    if wiring.startswith("rewired"):
         connectome = connectome.rewire(seed)
     elif wiring == "sign-shuffled":
-        connectome, parameters = connectome.shuffle_signs(seed), f"sign-shuffled-{seed}"
+        connectome = connectome.shuffle_signs(seed)
+    if wiring in _RETRAINED:
+        parameters = f"{_RETRAINED[wiring]}-{seed}"
     return OpticLobe.build(connectome, load_parameters(parameters, connectome))
 
 
