@@ -24,7 +24,7 @@ class Cpg(Walker):
     drive
         Drive of both sides, or (left, right), from -1 (backward) to 1.5: (1, 1) walks straight at
         normal speed, (1, 0.4) turns right.
-    reflexes, hold_heading
+    reflexes, hold_heading, reach
         As for `Walker`.
 
     Raises
@@ -41,8 +41,9 @@ class Cpg(Walker):
         drive: float | Sequence[float] = 1.0,
         reflexes: bool = True,
         hold_heading: bool = True,
+        reach: bool = True,
     ) -> None:
-        super().__init__(env, reflexes, hold_heading)
+        super().__init__(env, reflexes, hold_heading, reach)
         sides = np.atleast_1d(np.asarray(drive, np.float64))
         if sides.shape not in ((1,), (2,)) or not (
             np.all(sides >= LOWEST_DRIVE) and np.all(sides <= HIGHEST_DRIVE)
@@ -67,6 +68,7 @@ class Cpg(Walker):
             "drive": self.drive.tolist(),
             "reflexes": self.reflexes,
             "hold_heading": self.hold_heading,
+            "reach": self.reach,
         }
 
 
@@ -163,14 +165,15 @@ def make_cpg(
     drive: float | Sequence[float] = 1.0,
     reflexes: bool = True,
     hold_heading: bool = True,
+    reach: bool = True,
 ) -> Cpg:
     """Return the `Cpg` controller for a fly's env, wrapped or not; options as there."""
-    return Cpg(env, drive, reflexes, hold_heading)
+    return Cpg(env, drive, reflexes, hold_heading, reach)
 
 
 def make_open_loop(env: gymnasium.Env, drive: float | Sequence[float] = 1.0) -> OpenLoop:
     """Return the `OpenLoop` controller for a fly's env, wrapped or not; options as there."""
-    return OpenLoop(env, drive, reflexes=False, hold_heading=False)
+    return OpenLoop(env, drive, reflexes=False, hold_heading=False, reach=False)
 
 
 def make_random(

@@ -110,7 +110,8 @@ class SteeredWalker(Walker):
         reflexes: bool = True,
     ) -> None:
         self.name = steering.name
-        super().__init__(env, reflexes, hold_heading="rotation" not in silence)
+        feels = {name: name not in silence for name in ("rotation", "gravity")}
+        super().__init__(env, reflexes, hold_heading=feels["rotation"], reach=feels["gravity"])
         layout = self.observation_layout
         require_known("sense of this controller", silence, steering.senses)
         require_known("sense of this env", steering.senses, [channel.name for channel in layout])

@@ -56,6 +56,9 @@ class Walker(AbstractController):
     hold_heading
         Whether the fly takes back turns that it feels (the "rotation" of the observation) and that
         its drive did not ask for. A held fly feels none, and does not.
+    reach
+        Whether legs reach for the ground where the body hangs from it, on walls and ceilings, and
+        where they find none (the "gravity" and "leg_load" of the observation).
 
     Attributes
     ----------
@@ -66,11 +69,15 @@ class Walker(AbstractController):
     signals: ClassVar = (LEG_PHASE, DRIVE)
 
     def __init__(
-        self, env: gymnasium.Env, reflexes: bool = True, hold_heading: bool = True
+        self,
+        env: gymnasium.Env,
+        reflexes: bool = True,
+        hold_heading: bool = True,
+        reach: bool = True,
     ) -> None:
         self.observation_layout = fly_layout(env, self.name)
         self.period_s = control_period_s(env)
-        self.reflexes = bool(reflexes)
+        self.reflexes, self.reach = bool(reflexes), bool(reach)
         self.walking = Walking(reflex_parameters=ReflexParameters(is_on=self.reflexes))
         self._load = self.observation_layout.slice("leg_load")
         self._gravity = self.observation_layout.slice("gravity")
@@ -106,7 +113,7 @@ class Walker(AbstractController):
             observation[self._load],
             self.period_s,
             yaw_rate=observation[self._yaw] if self.hold_heading else None,
-            gravity=observation[self._gravity],
+            gravity=observation[self._gravity] if self.reach else None,
         )
         target = command.joint_target
         if self._carry is not None:
