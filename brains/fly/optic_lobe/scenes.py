@@ -99,14 +99,14 @@ class _Course(NamedTuple):
         """Return the velocity at each of `places` (columns,), (times, 2, columns)."""
         early = times[:, None] < self.until
         velocity = np.where(early, self.first.velocity(places), self.second.velocity(places))
-        return np.stack([velocity.real, velocity.imag], axis=1)
+        return np.stack([np.real(velocity), np.imag(velocity)], axis=1)
 
     def origins(self, places: np.ndarray, times: np.ndarray) -> np.ndarray:
         """Return where what is at each place at each time was at time 0, (times, columns, 2)."""
         early = np.minimum(times, self.until)[:, None]
         between = self.second.origins(places, times[:, None] - early)
         then = self.first.origins(between, early)
-        return np.stack([then.real, then.imag], axis=-1)
+        return np.stack([np.real(then), np.imag(then)], axis=-1)
 
 
 def texture_pool(size: tuple[int, int], count: int, rng: np.random.Generator) -> list[Texture]:
