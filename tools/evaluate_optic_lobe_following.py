@@ -58,19 +58,19 @@ class Condition:
     visible: bool = True
 
 
-_MOTION = {"cells": "motion"}
+_OBJECTS = {"cells": "objects"}
 _REWIRED = {"wiring": "rewired"}
 _SHUFFLED = {"wiring": "sign-shuffled"}
 CONDITIONS = {
     "measured": Condition(),
-    "measured, T4 and T5": Condition(options=_MOTION),
+    "measured, T2, T2a and T3": Condition(options=_OBJECTS),
     "unseen": Condition(visible=False),
-    "unseen, T4 and T5": Condition(options=_MOTION, visible=False),
+    "unseen, T2, T2a and T3": Condition(options=_OBJECTS, visible=False),
     "blind": Condition(options={"silence": ("eyes",)}),
     "rewired": Condition(options=_REWIRED, is_seeded=True),
-    "rewired, T4 and T5": Condition(options=_REWIRED | _MOTION, is_seeded=True),
+    "rewired, T2, T2a and T3": Condition(options=_REWIRED | _OBJECTS, is_seeded=True),
     "rewired, not refitted": Condition(
-        options=_REWIRED | {"detectors": "measured-objects"}, is_seeded=True
+        options=_REWIRED | {"detectors": "measured-motion"}, is_seeded=True
     ),
     **{
         name.replace("rewired-", "rewired and trained "): Condition(
@@ -80,7 +80,7 @@ CONDITIONS = {
         if name.startswith("rewired-")
     },
     "sign-shuffled": Condition(options=_SHUFFLED),
-    "sign-shuffled, T4 and T5": Condition(options=_SHUFFLED | _MOTION),
+    "sign-shuffled, T2, T2a and T3": Condition(options=_SHUFFLED | _OBJECTS),
     "by hand, raw eyes": Condition("follow"),
     "random": Condition("random"),
 }

@@ -26,7 +26,7 @@ from embody.envs.fly.sighted import EYE_PERIOD_STEPS
 from embody.envs.fly.steering import SteeredWalker
 from embody.envs.fly.visual_steering import look_at
 
-SHOWN = "T3"
+SHOWN = "T5a"
 CONTRAST = 0.04
 """Difference in brightness that the other fly makes where it is seen."""
 
@@ -50,7 +50,7 @@ class Walk(NamedTuple):
     shown_rad, azimuth_rad
         Middle of what is seen of it, and where the lobes say it is; nan for none, (images,).
     seen, change, response
-        Brightness, what T3 releases beyond the empty world, detectors; (images, 2, 721).
+        Brightness, what T5a releases beyond the empty world, detectors; (images, 2, 721).
     """
 
     time_s: np.ndarray

@@ -59,7 +59,8 @@ class OpticLobeFollow(AbstractSteering):
     memory_s
         How long to go on turning to where it was last seen [s].
     cells
-        "objects" for detectors that read T2, T2a and T3, or "motion" for T4 and T5.
+        "motion" for detectors that read T4 and T5, which the training of the lobe constrains, or
+        "objects" for T2, T2a and T3.
     wiring, wiring_seed
         As for `OpticLobeOptomotor`; each wiring has detectors that were fitted to it alike, the
         rewired one for seeds 0 to 4.
@@ -86,7 +87,7 @@ class OpticLobeFollow(AbstractSteering):
         self,
         gain: float = 1.5,
         memory_s: float = 1.0,
-        cells: str = "objects",
+        cells: str = "motion",
         wiring: str = "measured",
         wiring_seed: int = 0,
         detectors: str | None = None,

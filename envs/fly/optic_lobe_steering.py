@@ -185,7 +185,7 @@ def make_optic_lobe(
     gain: float | None = None,
     wiring: str = "measured",
     wiring_seed: int = 0,
-    cells: str = "objects",
+    cells: str = "motion",
     detectors: str | None = None,
     silence: Sequence[str] = (),
 ) -> SteeredWalker:

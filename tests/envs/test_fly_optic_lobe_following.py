@@ -76,7 +76,7 @@ def test_an_empty_world_is_no_reason_to_turn(cells):
 
 @pytest.mark.parametrize("azimuth", [-1.2, -0.5, 0.0, 0.9])
 def test_detectors_look_where_the_other_fly_is(azimuth):
-    rule, scene = OpticLobeFollow(), show(azimuth, 0.35)
+    rule, scene = OpticLobeFollow(cells="objects"), show(azimuth, 0.35)
     state, drive = watch(rule, lambda image: scene)
     sight = look_at(rule.respond(state.voltage))
     assert sight is not None
@@ -95,21 +95,21 @@ def test_motion_detectors_see_it_move():
 
 
 def test_left_and_right_are_alike():
-    rule = OpticLobeFollow()
+    rule = OpticLobeFollow(cells="objects")
     left, right = (watch(rule, lambda image, to=side: show(0.6 * to, 0.3))[1] for side in (1, -1))
     np.testing.assert_allclose(left, right[::-1], atol=1e-6)
     assert left[0] < left[1]
 
 
 def test_it_stops_where_the_other_fly_is_near():
-    _, far = watch(OpticLobeFollow(), lambda image: show(0.0, 0.2))
-    _, near = watch(OpticLobeFollow(), lambda image: show(0.0, 0.9))
+    _, far = watch(OpticLobeFollow(cells="objects"), lambda image: show(0.0, 0.2))
+    _, near = watch(OpticLobeFollow(cells="objects"), lambda image: show(0.0, 0.9))
     assert far.min() > 0.5
     np.testing.assert_allclose(near, 0.0, atol=0.1)
 
 
 def test_nothing_is_seen_before_the_first_image():
-    rule = OpticLobeFollow()
+    rule = OpticLobeFollow(cells="objects")
     state, drive = rule.step(rule.init(0), show(0.6, 0.3), DT)
     blank = rule.step(rule.init(0), show(-0.6, 0.3), DT)[1]
     np.testing.assert_array_equal(drive, blank)
@@ -166,10 +166,10 @@ def test_a_fly_that_sees_with_its_lobes_keeps_closer():
     [
         ({"cells": "smell"}, UnknownNameError, "objects"),
         ({"wiring": "imagined"}, UnknownNameError, "rewired"),
-        ({"wiring": "rewired", "wiring_seed": 77}, UnknownNameError, "rewired-0-objects"),
+        ({"wiring": "rewired", "wiring_seed": 77}, UnknownNameError, "rewired-0-motion"),
         ({"wiring": "sign-shuffled", "wiring_seed": 3}, EmbodyError, "wiring_seed=0"),
         ({"gain": math.nan}, EmbodyError, "gain"),
-        ({"detectors": "imagined"}, UnknownNameError, "measured-objects"),
+        ({"detectors": "imagined"}, UnknownNameError, "measured-motion"),
         ({"silence": ("nose",)}, UnknownNameError, "eye_left"),
     ],
 )
