@@ -3,9 +3,9 @@
 Parts, with the controllers that the environments offer: `speed` (speed, drift with and without
 halteres, timing and coordination of the legs over the drive), `turning` (turn rate over the
 difference of drive, both ways), `ground` (way made on rough ground, reflexes on and off), `walls`
-(up a wall and upside down, adhesion on and off), `kinematics` (joint angles against a recorded fly,
-beside its replay; needs `--recording`, a .npz file with `joint_angles_rad` (6, 7, samples) and
-`timestep_s`). All but the last by default.
+(up a wall and upside down, with adhesion, without, and without the reach of legs that hang),
+`kinematics` (joint angles against a recorded fly, beside its replay; needs `--recording`, a .npz
+file with `joint_angles_rad` (6, 7, samples) and `timestep_s`). All but the last by default.
 
     python tools/evaluate_fly_walking.py speed walls --seeds 20 --seconds 1.5 --workers 2
 """
@@ -279,35 +279,36 @@ def cross(
 
 
 def measure_walls(runner: Runner, seconds: float) -> list[dict[str, Any]]:
-    """Return how flies walk up a wall and upside down, adhesion on and off; print it."""
-    conditions = [(place, grip, seconds) for place in TILTS_RAD for grip in (True, False)]
+    """Return how flies walk up a wall and upside down, and without adhesion or reach; print it."""
+    ways = ((True, True), (False, True), (True, False))
+    conditions = [(place, *way, seconds) for place in TILTS_RAD for way in ways]
     found = runner.run(climb, conditions)
     rows = []
-    print("walls\nplace    adhesion  held on  speed mm/s (min..max) of those that held on")
-    for (place, grip, _), runs in zip(conditions, found, strict=True):
+    print("walls\nplace    adhesion  reach  held on  speed mm/s (min..max) of those that held on")
+    for (place, grip, reach, _), runs in zip(conditions, found, strict=True):
         speed = [speed for speed, held in runs if held]
-        row = {"place": place, "adhesion": grip, "held_on": len(speed), "of": len(runs)}
-        row["speed_mm_s"] = speed
-        rows.append(row)
-        line = f"{place:9}{'on' if grip else 'off':9}{len(speed):3d} of {len(runs)}"
+        row = {"place": place, "adhesion": grip, "reach": reach, "held_on": len(speed)}
+        rows.append({**row, "of": len(runs), "speed_mm_s": speed})
+        on = ["on" if part else "off" for part in (grip, reach)]
+        line = f"{place:9}{on[0]:10}{on[1]:5}{len(speed):3d} of {len(runs)}"
         if speed:
             line += f"{np.median(speed):10.1f} ({min(speed):.1f}..{max(speed):.1f})"
         print(line)
     return rows
 
 
-def climb(place: str, grip: bool, seconds: float, seed: int) -> tuple[float, bool]:
+def climb(place: str, grip: bool, reach: bool, seconds: float, seed: int) -> tuple[float, bool]:
     """Return the speed along a wall or ceiling [mm/s], and whether the fly held on.
 
     The fly stands on the floor, which is tilted nose up below it (rather, gravity turns); then it
-    walks at a drive of 1, with or without adhesion.
+    walks at a drive of 1, with or without adhesion, and legs that reach for the ground.
     """
     env: Any = make_env("Fly-Walk-v0").unwrapped
     body, dt = env.body, env.control_period_s
     tilt = TILTS_RAD[place]
     set_tilt(body, 0.0)
     observation, _ = env.reset(seed=seed)
-    standing, walking = Cpg(env, drive=0.0), Cpg(env)
+    standing, walking = Cpg(env, drive=0.0), Cpg(env, reach=reach)
     state = standing.init(seed)
     for step in range(round(2 * TILTING_S / dt)):
         set_tilt(body, tilt * min(max(step * dt / TILTING_S - 0.5, 0.0), 1.0))

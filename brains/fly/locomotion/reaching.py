@@ -73,7 +73,8 @@ def step(
     swing in the air, where it cannot stick. So legs go on reaching in late swing, and pull in
     stance, by as much as gravity draws the body off the surface: not at all upright, half the way
     on a wall, all the way on a ceiling. Insects, too, shift the drive of their leg muscles with the
-    direction of gravity: locusts that climb or hang (Duch & Pflueger 1995, J. Exp. Biol. 198:1963).
+    direction of gravity: locusts that climb or hang (Duch & Pflueger 1995, J. Exp. Biol. 198:1963);
+    flies their steps (Mendes et al. 2014, PLoS ONE 9:e109204).
 
     A leg that finds no ground nevertheless searches further down, slowly, while it stands.
 
