@@ -154,9 +154,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="where to write all numbers")
     chosen = parser.parse_args(arguments)
     wirings = [("measured", 0), *(("rewired", seed) for seed in range(chosen.rewirings))]
-    trained = (name.split("-")[1] for name in shipped_parameters() if name.startswith("rewired-"))
-    wirings += [("rewired-trained", int(seed)) for seed in trained]
-    wirings.append(("sign-shuffled", 0))
+    for null, kind in (("rewired-", "rewired-trained"), ("sign-shuffled-", "sign-shuffled")):
+        names = (name for name in shipped_parameters() if name.startswith(null))
+        wirings += [(kind, int(name.removeprefix(null))) for name in names]
     rows = [
         row(kind if kind == "measured" else f"{kind} {seed}", measure(kind, seed))
         for kind, seed in tqdm(wirings, unit="wirings")

@@ -333,13 +333,18 @@ def report(walks: Walks, light: np.ndarray) -> str:
 
 def wirings() -> list[tuple[str, int]]:
     """Return every wiring that there are to be detectors for, and its seed."""
-    trained = (name.split("-")[1] for name in shipped_parameters() if name.startswith("rewired-"))
     return [
         ("measured", 0),
         *(("rewired", seed) for seed in range(REWIRINGS)),
-        *(("rewired-trained", int(seed)) for seed in trained),
-        ("sign-shuffled", 0),
+        *(("rewired-trained", seed) for seed in trained_seeds("rewired")),
+        *(("sign-shuffled", seed) for seed in trained_seeds("sign-shuffled")),
     ]
+
+
+def trained_seeds(null: str) -> list[int]:
+    """Return the seeds of a null wiring that has parameters of its own."""
+    names = (name for name in shipped_parameters() if name.startswith(f"{null}-"))
+    return [int(name.rpartition("-")[2]) for name in names]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -88,7 +88,7 @@ def walk(seed: int, duration_s: float) -> Walk:
                     info["bearing_rad"],
                     info["distance_mm"],
                     _azimuth(np.abs(seen - env.background()) > CONTRAST),
-                    _azimuth(response),
+                    _azimuth(response) if step else np.nan,
                     seen,
                     np.maximum(voltage[:, shown], 0.0) - empty,
                     response,

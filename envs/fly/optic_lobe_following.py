@@ -109,7 +109,8 @@ class OpticLobeFollow(AbstractSteering):
         """Return the next state and the drive (left, right), shape (2,)."""
         voltage, pursuit, drive = state.voltage, state.pursuit, state.drive
         if state.steps % EYE_PERIOD_STEPS == 0:  # a new image has come
-            sight = look_at(self.respond(voltage))
+            # Before the first image the lobes rest in grey, which is not the world.
+            sight = look_at(self.respond(voltage)) if state.steps else None
             pursuit, drive = self.pursuit.step(pursuit, sight, EYE_PERIOD_STEPS * dt)
             lobe, _ = adapted_lobe(self.wiring, self.wiring_seed)
             voltage = watch(lobe, voltage, senses, dt)
