@@ -19,6 +19,7 @@ from embody.bodies.fly.geometry import (
 )
 from embody.bodies.fly.worlds import BALL, hang_ball
 from embody.envs.fly.action import ActionCode
+from embody.envs.fly.turn import turn_between
 from embody.envs.fly.worlds import build_world
 from embody.errors import EmbodyError, require_known
 from embody.layout import Channel, Layout
@@ -83,7 +84,8 @@ ROTATION = Channel(
     "rad/s",
     -FASTEST_TURN_RAD_S,
     FASTEST_TURN_RAD_S,
-    "angular velocity of the thorax in its own frame, as the halteres feel it; yaw left positive",
+    "turn of the thorax in its own frame since the last control step, over the time, as the "
+    "halteres feel it; yaw left positive",
 )
 PROPRIOCEPTION = (JOINT_ANGLE, JOINT_VELOCITY, LEG_LOAD, GRAVITY, ROTATION)
 
@@ -240,6 +242,7 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
             put_ball_under_feet(self.body)
         self._target, self._grip = pose, np.zeros(len(LEGS))
         self._steps = 0
+        self._orientation = tuple(self.body.thorax_pose()[1].tolist())
         self._locate()
         info: dict[str, Any] = {"time_s": 0.0, "forward_velocity_mm_s": 0.0}
         info["fallen"] = float(self.fallen())
@@ -405,6 +408,9 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         length = math.hypot(forward_x, forward_y) or 1.0
         self._forward = (forward_x / length, forward_y / length)
         self._up = 1.0 - 2.0 * (x * x + y * y)
+        turned = turn_between(self._orientation, (w, x, y, z))
+        self._rotation = [angle / CONTROL_PERIOD_S for angle in turned]
+        self._orientation = (w, x, y, z)
 
     def _observe(self) -> np.ndarray:
         body, observation = self.body, np.empty(self._low.shape, np.float32)
@@ -413,7 +419,7 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         observation[velocity] = body.joint_velocity()
         observation[load] = body.leg_load()
         observation[gravity] = body.gravity()
-        observation[rotation] = body.rotation()
+        observation[rotation] = self._rotation
         self._sense(observation)
         np.minimum(observation, self._high, out=observation)
         np.maximum(observation, self._low, out=observation)
