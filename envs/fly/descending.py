@@ -36,7 +36,11 @@ class DescendingDrive(gymnasium.Wrapper):
     def __init__(self, env: gymnasium.Env, period_s: float = 0.02, reflexes: bool = True) -> None:
         super().__init__(env)
         inner: Any = env.unwrapped
-        self._load = fly_layout(env, "descending drive").slice("leg_load")
+        layout = fly_layout(env, "descending drive")
+        self._load = layout.slice("leg_load")
+        self._gravity = layout.slice("gravity")
+        self._yaw = layout.slice("rotation").stop - 1
+        self._is_free = inner.scene()["tether"] is None
         self._control_period_s = float(inner.control_period_s)
         self._hold = multiple(period_s, self._control_period_s, "period", "control period")
         self._encode = inner.action_code.encode
@@ -60,8 +64,14 @@ class DescendingDrive(gymnasium.Wrapper):
         drive = np.where(asked > 0, HIGHEST_DRIVE * asked, asked)
         total, terminated, truncated, info = 0.0, False, False, {}
         for _ in range(self._hold):
+            felt = self._observation
             self._state, command = self._walking.step(
-                self._state, drive, self._observation[self._load], self._control_period_s
+                self._state,
+                drive,
+                felt[self._load],
+                self._control_period_s,
+                yaw_rate=felt[self._yaw] if self._is_free else None,
+                gravity=felt[self._gravity],
             )
             self._observation, reward, terminated, truncated, info = self.env.step(
                 self._encode(command.joint_target, command.adhesion)
