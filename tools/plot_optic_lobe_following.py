@@ -179,7 +179,8 @@ def _draw_azimuth(axes: Axes, found: Walk, frames: Sequence[int]) -> None:
         (found.azimuth_rad, ACCENT, "decoded"),
     ):
         axes.plot(found.time_s, np.degrees(azimuth), color=colour, linewidth=1.2, label=label)
-    axes.margins(x=0.01, y=0.2)
+    axes.margins(x=0.01)
+    axes.set_ylim(-60.0, 60.0)  # the first images, after grey, say nothing
     axes.set_xlabel("time [s]")
     axes.set_ylabel("azimuth [degrees, left]")
     axes.legend(loc="upper right", ncols=3)
