@@ -19,12 +19,13 @@ from embody.bodies.fly.geometry import (
 )
 from embody.bodies.fly.worlds import BALL, hang_ball
 from embody.envs.fly.action import ActionCode
+from embody.envs.fly.checked_action import checked_action
 from embody.envs.fly.turn import turn_between
 from embody.envs.fly.worlds import build_world
+from embody.episode_start import start_episode
 from embody.errors import EmbodyError, require_known
 from embody.layout import Channel, Layout
 from embody.recording import Signal
-from embody.sampling import is_finite
 
 if TYPE_CHECKING:
     from embody.envs.fly.picture import FlyPicture
@@ -38,8 +39,6 @@ RECORD_PERIOD_S = 0.004
 BODIES = ("procedural", "flybody")
 TETHERS = ("fixed", "ball")
 
-SEEDS = 2**53
-"""Seeds that are drawn lie below this; every JSON reader keeps such integers exactly."""
 
 FASTEST_RAD_S = 200.0
 STRONGEST_UN = 500.0
@@ -225,12 +224,7 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         EmbodyError
             If the fly cannot start there.
         """
-        if seed is None:
-            seed = int(self.np_random.integers(SEEDS))
-        super().reset(seed=seed)
-        self.seed_used = int(seed)
-        options = dict(options or {})
-        require_known("reset option", options, self.reset_options)
+        self.seed_used, options = start_episode(self, seed, options, self.reset_options)
         self._prepare_world(options)
         position, heading = self._lay_out(options)
         pose = self.body.neutral_pose.copy()
@@ -264,16 +258,13 @@ class FlyEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         DivergenceError
             If the body's state is no longer finite.
         """
-        if np.shape(action) != self._action_low.shape:
-            raise EmbodyError(
-                f"an action has shape {self._action_low.shape}, 49 joint targets and the adhesion "
-                f"of 6 feet, not {np.shape(action)}"
-            )
-        action = np.minimum(np.maximum(action, self._action_low), self._action_high)
-        if not is_finite(action):
-            names = [label for channel in self.action_layout for label in channel.labels]
-            bad = names[int(np.flatnonzero(~np.isfinite(action))[0])]
-            raise EmbodyError(f"the action for {bad} is not a number")
+        action = checked_action(
+            action,
+            self.action_layout,
+            self._action_low,
+            self._action_high,
+            "49 joint targets and the adhesion of 6 feet",
+        )
         self._target, self._grip = self.action_code.decode(action)
         self.body.step(self._target, self._grip)
         self._steps += 1

@@ -9,10 +9,11 @@ import numpy as np
 
 from embody.bodies.fly.flight_body import TICK_S, FlightBody
 from embody.bodies.fly.geometry import LEG_JOINTS
-from embody.envs.fly.base import SEEDS
+from embody.envs.fly.checked_action import checked_action
 from embody.envs.fly.flight_action import PERIOD_S, FlightAction
 from embody.envs.fly.flight_senses import BEAT_NAMES, FASTEST_MM_S, SENSES, SNAPSHOT
 from embody.envs.fly.worlds import build_world
+from embody.episode_start import start_episode
 from embody.errors import EmbodyError, require_known
 from embody.layout import Layout
 from embody.recording import Signal
@@ -171,12 +172,7 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
         EmbodyError
             If an option is not a finite number.
         """
-        if seed is None:
-            seed = int(self.np_random.integers(SEEDS))
-        super().reset(seed=seed)
-        self.seed_used = int(seed)
-        options = dict(options or {})
-        require_known("reset option", options, self.reset_options)
+        self.seed_used, options = start_episode(self, seed, options, self.reset_options)
         draw, off = self.np_random, self.start_jitter
         tilt = off * START_TILT_RAD * draw.standard_normal(2)
         velocity = off * START_VELOCITY_MM_S * draw.standard_normal(3)
@@ -217,16 +213,13 @@ class FlyFlight(gymnasium.Env[np.ndarray, np.ndarray]):
         DivergenceError
             If the body's state is no longer finite.
         """
-        if np.shape(action) != self._action_low.shape:
-            raise EmbodyError(
-                f"an action of kind {self.action_code.kind!r} has shape {self._action_low.shape}, "
-                f"not {np.shape(action)}"
-            )
-        action = np.minimum(np.maximum(action, self._action_low), self._action_high)
-        if not is_finite(action):
-            names = [label for channel in self.action_layout for label in channel.labels]
-            bad = names[int(np.flatnonzero(~np.isfinite(action))[0])]
-            raise EmbodyError(f"the action for {bad} is not a number")
+        action = checked_action(
+            action,
+            self.action_layout,
+            self._action_low,
+            self._action_high,
+            f"of kind {self.action_code.kind!r}",
+        )
         numbers = self.action_code.decode(action)
         if self.action_code.kind == "wings":
             self.body.step_wings(numbers, self._ticks)

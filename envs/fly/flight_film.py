@@ -16,8 +16,9 @@ from embody.envs.fly.flight_picture import (
 from embody.errors import EmbodyError
 from embody.video import caption
 from embody.video.camera import Camera
-from embody.video.panel import check_frame
+from embody.video.painter import AbstractFramePainter
 from embody.video.timeline import FILM_SECONDS, Timeline
+from embody.video.view import View
 
 MOMENTS_IN_BEAT = 9
 """Frames of a film in which wings seem to beat once."""
@@ -51,81 +52,14 @@ def flight_speed(seconds: float, fps: float, frequency_hz: float) -> float:
     return float(f"{fps * beats / frequency_hz:.3g}")
 
 
-class FlightFramePainter:
-    """Paints the frames of a film of a flying fly.
+class FlightFramePainter(AbstractFramePainter):
+    """Paints the frames of a film of a flying fly; see `AbstractFramePainter` for its options.
 
-    Parameters
-    ----------
-    recording
-        One episode of `FlyFlight`.
-    width, height
-        Size of a frame [pixels]; even, at least 320 x 240.
-    fps
-        Frames per second of film [1/s].
-    speed
-        Playback speed; None lets `flight_speed` choose.
-    backend
-        "software", "opengl", or "auto" for OpenGL where it works.
-    view_mm
-        Height of the region that is shown [mm].
-
-    Attributes
-    ----------
-    timeline
-        The moments of the frames.
-    backend
-        Which backend draws the fly.
-
-    Raises
-    ------
-    EmbodyError
-        If a size or a rate is out of range, the backend is unknown or does not work here, or the
-        recording is not one of a flying fly.
+    Without a `speed`, `flight_speed` chooses one.
     """
 
-    def __init__(
-        self,
-        recording: RecordingLike,
-        *,
-        width: int = 1280,
-        height: int = 720,
-        fps: float = 25.0,
-        speed: float | None = None,
-        backend: str = "auto",
-        view_mm: float = VIEW_HEIGHT_MM,
-    ) -> None:
-        check_frame(width, height, view_mm)
-        missing = [name for name in _NEEDED if name not in recording.arrays]
-        if missing:
-            raise EmbodyError(f"this recording lacks the flying fly's {', '.join(missing)}")
-        self.width, self.height = width, height
-        if speed is None and fps > 0 and len(recording.arrays["time"]):
-            time = np.asarray(recording.arrays["time"], float)
-            beats = (
-                float(np.median(np.asarray(recording.arrays["wing_beat"])[:, 1])) or FREQUENCY_HZ
-            )
-            speed = flight_speed(float(time[-1] - time[0]), fps, beats)
-        self.timeline = Timeline(recording, fps, speed)
-        self._unit = (height / 720) ** 0.8  # letters of a small frame stay readable
-        self._view_mm = view_mm
-        self._panel = FlightPanel(recording, (width, height), self._unit)
-        self._stage = FlightStage(scene(recording))
-        self._view_width = width - self._panel.width
-        self._view = open_flight_view(backend, self._stage, self._view_width, height)
-        self.backend = self._view.name
-        self._lettering = self._letter(caption.run_title(recording))
-
-    def __len__(self) -> int:
-        return len(self.timeline)
-
     def paint(self, frame: int) -> np.ndarray:
-        """Return one frame, shape (height, width, 3), uint8.
-
-        Parameters
-        ----------
-        frame
-            Number of the frame, from 0.
-        """
+        """Return one frame, shape (height, width, 3), uint8; see `AbstractFramePainter`."""
         moment = float(self.timeline.moments[frame])
         arrays, at = self.timeline.arrays, self.timeline.at
         snapshot = {name: at(np.asarray(arrays[name], float), moment) for name in _NEEDED}
@@ -134,7 +68,7 @@ class FlightFramePainter:
         image = Image.new("RGB", (self.width, self.height))
         image.paste(Image.fromarray(self._view.paint(self._stage.body.data, camera)), (0, 0))
         image.paste(self._lettering, (0, 0), self._lettering)
-        draw, right = ImageDraw.Draw(image), self._view_width
+        draw, right = ImageDraw.Draw(image), self.width - self._panel_width
         caption.draw_clock(draw, self._unit, right, moment, self.timeline.speed)
         image.paste(self._panel.paint(moment), (right, 0))
         return np.asarray(image)
@@ -143,14 +77,31 @@ class FlightFramePainter:
         """Give back what the backend holds."""
         self._view.close()
 
-    def _letter(self, title: tuple[str, str]) -> Image.Image:
-        """Return what is written over the view and never changes, on a clear ground."""
-        camera = self._camera(np.zeros(3))
-        overlay = Image.new("RGBA", (camera.width, camera.height), (0, 0, 0, 0))
-        draw = ImageDraw.Draw(overlay)
-        caption.draw_title(draw, self._unit, title)
-        caption.draw_scale(draw, self._unit, flat_view(camera))
-        return overlay
+    def _require(self, recording: RecordingLike) -> None:
+        missing = [name for name in _NEEDED if name not in recording.arrays]
+        if missing:
+            raise EmbodyError(f"this recording lacks the flying fly's {', '.join(missing)}")
+
+    def _suitable_view_mm(self, recording: RecordingLike) -> float:
+        return VIEW_HEIGHT_MM
+
+    def _lay_time(self, recording: RecordingLike, fps: float, speed: float | None) -> Timeline:
+        if speed is None and fps > 0 and len(recording.arrays["time"]):
+            time = np.asarray(recording.arrays["time"], float)
+            beats = np.median(np.asarray(recording.arrays["wing_beat"])[:, 1])
+            speed = flight_speed(float(time[-1] - time[0]), fps, float(beats) or FREQUENCY_HZ)
+        return Timeline(recording, fps, speed)
+
+    def _prepare(self, recording: RecordingLike, backend: str) -> None:
+        self._panel = FlightPanel(recording, (self.width, self.height), self._unit)
+        self._stage = FlightStage(scene(recording))
+        width = self.width - self._panel_width
+        self._view = open_flight_view(backend, self._stage, width, self.height)
+        self.backend = self._view.name
+
+    def _flat_view(self, centre_mm: tuple[float, float] = (0.0, 0.0)) -> View:
+        return flat_view(self._camera(np.array([*centre_mm, 0.0])))
 
     def _camera(self, place: np.ndarray) -> Camera:
-        return camera_on(place, self._view_width, self.height, self._view_mm)
+        width = self.width - self._panel_width
+        return camera_on(place, width, self.height, self._view_mm)

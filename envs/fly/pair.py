@@ -13,8 +13,9 @@ from embody.bodies.fly.fly_view import FlyView
 from embody.bodies.fly.physics import FlyPhysics, set_options
 from embody.bodies.fly.procedural import attach_fly, build_fly_spec
 from embody.envs.fly.action import ActionCode
-from embody.envs.fly.base import CONTROL_PERIOD_S, PROPRIOCEPTION, SEEDS
+from embody.envs.fly.base import CONTROL_PERIOD_S, PROPRIOCEPTION
 from embody.envs.fly.worlds import build_world
+from embody.episode_start import SEEDS
 from embody.errors import EmbodyError, require_known
 from embody.layout import Channel, Layout
 from embody.sampling import is_finite

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from embody.envs.fly.base import SEEDS, FlyEnv
+from embody.envs.fly.base import FlyEnv
+from embody.episode_start import SEEDS
 from embody.errors import EmbodyError, require_known
 
 TERRAINS = ("flat", "gapped", "blocks", "hills", "mixed")

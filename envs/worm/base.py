@@ -18,6 +18,7 @@ from embody.bodies.worm.geometry import (
 )
 from embody.bodies.worm.mujoco_body import CONTROL_PERIOD_S, WormBody
 from embody.envs.worm.touch import STRONGEST_UN, Pokes
+from embody.episode_start import start_episode
 from embody.errors import EmbodyError, require_known
 from embody.layout import Channel, Layout
 
@@ -43,9 +44,6 @@ TOUCH = Channel(
 MUSCLE_ACTIVATION = Channel(
     "muscle_activation", MUSCLES, "1", 0.0, 1.0, "activation of each body wall muscle"
 )
-
-SEEDS = 2**53
-"""Seeds that are drawn lie below this; every JSON reader keeps such integers exactly."""
 
 
 class WormEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
@@ -135,12 +133,7 @@ class WormEnv(gymnasium.Env[np.ndarray, np.ndarray], abc.ABC):
         EmbodyError
             If the worm cannot lie there.
         """
-        if seed is None:
-            seed = int(self.np_random.integers(SEEDS))
-        super().reset(seed=seed)
-        self.seed_used = int(seed)
-        options = dict(options or {})
-        require_known("reset option", options, self.reset_options)
+        self.seed_used, options = start_episode(self, seed, options, self.reset_options)
         position, heading = self._lay_out(options)
         phase = 2.0 * math.pi * (self.np_random.random() + np.arange(JOINTS) / JOINTS)
         self.body.reset(position, heading, self.start_bend_rad * np.sin(phase))

@@ -307,7 +307,7 @@ def test_impossible_options(options, message):
 def test_impossible_actions_and_controllers():
     env = gymnasium.make(ID).unwrapped
     env.reset(seed=0)
-    with pytest.raises(EmbodyError, match=r"has shape \(7,\), not \(3,\)"):
+    with pytest.raises(EmbodyError, match=r"has shape \(7,\), of kind 'normalised', not \(3,\)"):
         env.step(np.zeros(3))
     with pytest.raises(EmbodyError, match="the action for mean_left is not a number"):
         env.step(np.where(np.arange(7) == 3, np.nan, 0.0).astype(np.float32))
