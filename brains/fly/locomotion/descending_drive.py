@@ -87,7 +87,7 @@ def stepping(parameters: DriveParameters, drive: Array, foot_mm: np.ndarray, xp:
     foot_mm
         Resting places of the feet in the thorax frame, shape (6, 3) [mm].
     """
-    drive = xp.clip(xp.asarray(drive, dtype=float), LOWEST_DRIVE, HIGHEST_DRIVE)
+    drive = xp.minimum(xp.maximum(xp.asarray(drive, dtype=float), LOWEST_DRIVE), HIGHEST_DRIVE)
     foot = xp.asarray(foot_mm, dtype=drive.dtype)
     level = xp.abs(drive).max(axis=-1)
     speed = parameters.foot_speed * drive.mean(axis=-1)[..., None]
@@ -96,7 +96,7 @@ def stepping(parameters: DriveParameters, drive: Array, foot_mm: np.ndarray, xp:
     velocity = xp.stack([speed - turning * foot[:, 1], turning * (foot[:, 0] - middle)], axis=-1)
     walking = xp.minimum(level / parameters.threshold, 1.0)
     low, high = parameters.lag_range
-    share = xp.clip((level - low) / (high - low), 0.0, 1.0)
+    share = xp.minimum(xp.maximum((level - low) / (high - low), 0.0), 1.0)
     return Stepping(
         walking * (parameters.slow_frequency + parameters.frequency_gain * level),
         velocity,

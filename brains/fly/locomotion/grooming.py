@@ -116,11 +116,11 @@ class Grooming:
         dt
             Control period [s].
         """
-        drive = xp.clip(xp.asarray(drive, dtype=float), 0.0, 1.0)
+        drive = xp.minimum(xp.maximum(xp.asarray(drive, dtype=float), 0.0), 1.0)
         level = drive + (state.level - drive) * float(np.exp(-self.rate * dt))
         stroke = state.stroke + 2 * np.pi * self.stroke_frequency_hz * dt * drive
         bout = state.bout + 2 * np.pi * self.bout_frequency_hz * dt * drive
-        sweeping = 0.5 + 0.5 * xp.clip(4.0 * xp.cos(bout), -1.0, 1.0)
+        sweeping = 0.5 + 0.5 * xp.minimum(xp.maximum(4.0 * xp.cos(bout), -1.0), 1.0)
         down = 0.5 - 0.5 * xp.cos(stroke)
         cycle = load_step_cycle()
         left = _mixed(sweeping, down, down, xp)

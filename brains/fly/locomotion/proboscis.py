@@ -72,7 +72,7 @@ def step(
     dt
         Step [s].
     """
-    drive = xp.clip(xp.asarray(drive, dtype=float), 0.0, 1.0)
+    drive = xp.minimum(xp.maximum(xp.asarray(drive, dtype=float), 0.0), 1.0)
     keep = float(np.exp(-dt / parameters.rise_s))
     rostrum = drive + (state.rostrum - drive) * keep
     haustellum = rostrum + (state.haustellum - rostrum) * keep

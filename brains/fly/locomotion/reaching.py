@@ -96,17 +96,22 @@ def step(
         Step [s].
     """
     gravity = xp.asarray(gravity, dtype=turn.dtype)
-    hangs = parameters.strength * xp.clip(0.5 + 0.5 * gravity[..., 2], 0.0, 1.0)[..., None]
+    hangs = (
+        parameters.strength
+        * xp.minimum(xp.maximum(0.5 + 0.5 * gravity[..., 2], 0.0), 1.0)[..., None]
+    )
     swung = turn / xp.maximum(swing_share, 1e-9)
     stood = (turn - swing_share) / (1.0 - swing_share)
-    lands = xp.clip((swung - parameters.begins) / (1.0 - parameters.begins), 0.0, 1.0)
-    leaves = xp.clip((1.0 - stood) / (1.0 - parameters.ends), 0.0, 1.0)
+    lands = xp.minimum(
+        xp.maximum((swung - parameters.begins) / (1.0 - parameters.begins), 0.0), 1.0
+    )
+    leaves = xp.minimum(xp.maximum((1.0 - stood) / (1.0 - parameters.ends), 0.0), 1.0)
     swings = turn < swing_share
     active = xp.where(swings, lands, leaves)
     touches = load > parameters.least_load
     stands = xp.where(touches, 1, 0).sum(axis=-1)[..., None] > 0
     growth = xp.where(stands & ~touches, parameters.search_rate, 0.0)
     growth = xp.where(swings, -parameters.search_decay, growth)
-    searched = xp.clip(searched + dt * growth, 0.0, parameters.search_largest)
-    size = hangs * (1.0 - xp.clip(amplitude, 0.0, 1.0) * (1.0 - active)) + searched
+    searched = xp.minimum(xp.maximum(searched + dt * growth, 0.0), parameters.search_largest)
+    size = hangs * (1.0 - xp.minimum(xp.maximum(amplitude, 0.0), 1.0) * (1.0 - active)) + searched
     return searched, size[..., None] * xp.asarray(REACHING, dtype=size.dtype)

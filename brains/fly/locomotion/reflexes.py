@@ -121,11 +121,13 @@ def step(
     hits = (turn > 0.25 * swing_share) & (turn < 0.75 * swing_share) & touches
     decay = xp.where(swings, -parameters.retraction_decay, 0.0)
     retraction = state.retraction + dt * xp.where(stuck, parameters.retraction_rate, decay)
-    retraction = xp.clip(retraction, 0.0, parameters.largest)
+    retraction = xp.minimum(xp.maximum(retraction, 0.0), parameters.largest)
     stumbling = state.stumbling + dt * xp.where(
         hits, parameters.stumbling_rate, -parameters.stumbling_decay
     )
-    stumbling = xp.where(retraction > 0, 0.0, xp.clip(stumbling, 0.0, parameters.largest))
+    stumbling = xp.where(
+        retraction > 0, 0.0, xp.minimum(xp.maximum(stumbling, 0.0), parameters.largest)
+    )
     size = xp.where(retraction > 0, retraction, stumbling) * share_of_step(turn, swing_share, xp)
     return ReflexState(unloaded_s, retraction, stumbling), size[..., None] * xp.asarray(
         LIFTING, dtype=size.dtype

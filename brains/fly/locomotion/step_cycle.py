@@ -162,7 +162,7 @@ def swing_share(cycle: StepCycle, frequency: Array, xp: Any) -> Array:
     swing_s = xp.asarray(cycle.swing_s, dtype=frequency.dtype)
     period = 1.0 / xp.maximum(frequency, 1.0)
     own = (period - SHORTEST_PERIOD_S) / (SHORTEST_PLATEAU_S - SHORTEST_PERIOD_S)
-    swing_s = swing_s.mean() + xp.clip(own, 0.0, 1.0) * (swing_s - swing_s.mean())
+    swing_s = swing_s.mean() + xp.minimum(xp.maximum(own, 0.0), 1.0) * (swing_s - swing_s.mean())
     return swing_s * xp.minimum(frequency, 1.0 / SHORTEST_PLATEAU_S)
 
 

@@ -60,6 +60,6 @@ def step(
     limit = parameters.largest * xp.abs(drive).max(axis=-1)
     straight = xp.abs(xp.asarray(asked_rate)) < parameters.straight_rate
     most = xp.where(straight, np.pi, parameters.largest / parameters.gain)
-    turned = xp.clip(turned + dt * (yaw_rate - asked_rate), -most, most)
-    bias = xp.clip(parameters.gain * turned, -limit, limit)
+    turned = xp.minimum(xp.maximum(turned + dt * (yaw_rate - asked_rate), -most), most)
+    bias = xp.minimum(xp.maximum(parameters.gain * turned, -limit), limit)
     return turned, drive + xp.stack([bias, -bias], axis=-1)

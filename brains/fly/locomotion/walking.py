@@ -188,7 +188,7 @@ class Walking:
         turn = rhythm.phase / (2 * np.pi)
         turn = turn - xp.floor(turn)
         stride = self._stride(asked, share, xp) * rhythm.amplitude[..., None]
-        forwardness = xp.clip(stride[..., 0] / _CLEARLY_FORWARD_MM + 0.5, 0.0, 1.0)
+        forwardness = xp.minimum(xp.maximum(stride[..., 0] / _CLEARLY_FORWARD_MM + 0.5, 0.0), 1.0)
         angles = joint_angles(
             self.cycle,
             stride * excursion(turn, share, xp)[..., None],
@@ -251,6 +251,9 @@ class Walking:
         moved = asked.foot_velocity * stance_s[..., None]
         along, across = self.drive_parameters.longest_stride
         return xp.stack(
-            [xp.clip(moved[..., 0], -along, along), xp.clip(moved[..., 1], -across, across)],
+            [
+                xp.minimum(xp.maximum(moved[..., 0], -along), along),
+                xp.minimum(xp.maximum(moved[..., 1], -across), across),
+            ],
             axis=-1,
         )
