@@ -22,11 +22,11 @@ def measure(seconds: float) -> list[Row]:
         Wall time to spend [s].
     """
     rows = []
-    share = seconds / (len(SIZES) * len(BACKENDS))
+    share = seconds / (len(SIZES) * (len(BACKENDS) + 1))
     for backend in BACKENDS:
         for size in SIZES:
             rows += _measure(backend, size, share)
-    return rows
+    return rows + [_measure_compiled(size, share) for size in SIZES]
 
 
 def _measure(backend: str, size: int, seconds: float) -> list[Row]:
@@ -52,3 +52,21 @@ def _measure(backend: str, size: int, seconds: float) -> list[Row]:
         Row(f"{name}-controller-step", brain_us, "us per worm"),
         Row(f"{name}-env-step", env_us, "us per worm"),
     ]
+
+
+def _measure_compiled(size: int, seconds: float) -> Row:
+    from embody.brains.worm.parameters import load_parameters
+    from embody.connectome import load_connectome
+    from embody.envs.worm.compiled_dish import CompiledDish, draw_starts
+
+    dish, values = CompiledDish(load_connectome("worm")), load_parameters("connectome").values()
+    starts, simulated = draw_starts(range(size)), 1.0
+    dish.run(values, starts, simulated)  # compiles
+    spent, runs = 0.0, 0
+    while runs < 1 or spent < seconds:
+        started = time.perf_counter()
+        dish.run(values, starts, simulated)
+        spent += time.perf_counter() - started
+        runs += 1
+    speed = runs * size * simulated / spent
+    return Row(f"worm-batch-compiled-{size}-realtime", speed, "worm-seconds per second")
