@@ -13,6 +13,7 @@ Examples
 ...         return embody.make_controller("open-loop", env)
 """
 
+from embody.testing.batch import BatchContract
 from embody.testing.body import BodyContract
 from embody.testing.brain import BrainContract
 from embody.testing.controller import ControllerContract
@@ -20,6 +21,7 @@ from embody.testing.env import EnvContract
 from embody.testing.states import leaves, same_state
 
 __all__ = [
+    "BatchContract",
     "BodyContract",
     "BrainContract",
     "ControllerContract",

@@ -1,26 +1,20 @@
 """A batch of worms: every worm has the bits that it has alone, whatever the others do."""
 
 import pickle
+from typing import ClassVar
 
 import gymnasium
 import numpy as np
 import pytest
-from gymnasium.vector import AutoresetMode
 
 import embody
 from embody.envs.worm.vector import WormVectorEnv
-from embody.errors import EmbodyError, UnknownNameError
+from embody.errors import EmbodyError
 from embody.perturbation import parse
 from embody.population import OneByOne, population, renewed
+from embody.testing import BatchContract
 
-WORMS, LIMIT = 4, 30
-TASKS = [
-    ("Worm-Crawl-v0", {}),
-    ("Worm-Crawl-v0", {"medium": "water"}),
-    ("Worm-Chemotaxis-v0", {"field": "gaussian"}),
-    ("Worm-Chemotaxis-v0", {"field": "linear", "distance_mm": 12.0}),
-    ("Worm-Chemotaxis-v0", {"field": "two-peak", "distance_mm": 12.0}),
-]
+WORMS = 4
 
 
 def batch(env_id="Worm-Chemotaxis-v0", worms=WORMS, **options):
@@ -37,28 +31,39 @@ def actions(steps, worms=WORMS, seed=0):
     return np.random.default_rng(seed).uniform(-0.2, 1.2, (steps, worms, 95)).astype(np.float32)
 
 
-@pytest.mark.parametrize(("env_id", "options"), TASKS)
-def test_each_worm_has_the_bits_of_one_alone(env_id, options):
-    together = batch(env_id, max_episode_steps=LIMIT, **options)
-    singles = alone(env_id, max_episode_steps=LIMIT, **options)
-    seen, told = together.reset(seed=7)
-    for k, one in enumerate(singles):
-        observation, info = one.reset(seed=7 + k)
-        assert observation.tobytes() == seen[k].tobytes()
-        assert all(told[name][k] == value for name, value in info.items())
-    over = [False] * WORMS
-    for commands in actions(2 * LIMIT + 5):
-        seen, reward, terminated, truncated, told = together.step(commands)
-        assert not terminated.any()
-        for k, one in enumerate(singles):
-            if over[k]:
-                (observation, info), own, over[k] = one.reset(), 0.0, False
-            else:
-                observation, own, _, over[k], info = one.step(commands[k])
-            assert observation.tobytes() == seen[k].tobytes()
-            assert (own, over[k]) == (reward[k], truncated[k])
-            assert all(told[name][k] == value for name, value in info.items())
-            assert all(told[f"_{name}"][k] for name in info)
+class WormBatch(BatchContract):
+    env_id = "Worm-Chemotaxis-v0"
+    options: ClassVar[dict] = {}
+
+    def make_batch(self, num_envs, **options):
+        return batch(self.env_id, num_envs, **self.options, **options)
+
+    def make_env(self, **options):
+        return gymnasium.make(self.env_id, **self.options, **options)
+
+    def drive(self, batch, steps, seed=0):
+        return list(actions(steps, batch.num_envs, seed))
+
+
+class TestCrawling(WormBatch):
+    env_id = "Worm-Crawl-v0"
+
+
+class TestInWater(WormBatch):
+    env_id = "Worm-Crawl-v0"
+    options: ClassVar = {"medium": "water"}
+
+
+class TestOneDrop(WormBatch):
+    options: ClassVar = {"field": "gaussian"}
+
+
+class TestARamp(WormBatch):
+    options: ClassVar = {"field": "linear", "distance_mm": 12.0}
+
+
+class TestTwoDrops(WormBatch):
+    options: ClassVar = {"field": "two-peak", "distance_mm": 12.0}
 
 
 def test_the_wall_is_felt_by_those_at_it():
@@ -90,52 +95,6 @@ def test_the_number_of_threads_changes_nothing(threads):
         return [env.step(commands)[0] for commands in actions(20)][-1]
 
     assert last(batch(threads=threads)).tobytes() == last(batch()).tobytes()
-
-
-def test_a_worm_does_not_depend_on_its_company():
-    few, many = batch(worms=2), batch(worms=9)
-    few.reset(seed=[3, 5])
-    many.reset(seed=[0, 3, 1, 2, 5, 6, 7, 8, 9])
-    commands = actions(25, worms=9)
-    for row in commands:
-        small, *_ = few.step(row[[1, 4]])
-        large, *_ = many.step(row)
-    assert small.tobytes() == large[[1, 4]].tobytes()
-
-
-def test_same_step_autoreset_keeps_how_an_episode_ended():
-    at_once = batch(max_episode_steps=5, autoreset_mode="SameStep")
-    assert at_once.metadata["autoreset_mode"] is AutoresetMode.SAME_STEP
-    plain = batch(max_episode_steps=5)
-    at_once.reset(seed=2)
-    plain.reset(seed=2)
-    for commands in actions(5):
-        seen, reward, _, truncated, info = at_once.step(commands)
-        last, last_reward, _, _, last_info = plain.step(commands)
-    again, *_ = plain.step(commands)
-    assert truncated.all()
-    assert (reward == last_reward).all()
-    assert np.stack([*info["final_obs"]]).tobytes() == last.tobytes()
-    assert seen.tobytes() == again.tobytes()
-    for k in range(WORMS):
-        assert info["final_info"]["distance_mm"][k] == last_info["distance_mm"][k]
-    assert (info["time_s"] == 0.0).all()
-
-
-def test_without_autoreset_the_user_resets_whom_he_likes():
-    env = batch(max_episode_steps=5, autoreset_mode=AutoresetMode.DISABLED)
-    env.reset(seed=2)
-    for commands in actions(5):
-        before, *_ = env.step(commands)
-    with pytest.raises(EmbodyError, match=r"worms \[0, 1, 2, 3\] are over"):
-        env.step(commands)
-    with pytest.raises(EmbodyError, match="reset_mask must be 4 truth values"):
-        env.reset(options={"reset_mask": np.zeros(WORMS, bool)})
-    mask = np.array([True, False, True, False])
-    after, _ = env.reset(seed=50, options={"reset_mask": mask})
-    assert (env.unwrapped.seeds_used == [50, 3, 52, 5]).all()
-    assert after[~mask].tobytes() == before[~mask].tobytes()
-    assert after[mask].tobytes() != before[mask].tobytes()
 
 
 def test_a_pickled_batch_of_bodies_goes_on_alike():
@@ -245,21 +204,7 @@ def test_controllers_that_know_of_one_animal_can_drive_a_batch():
 
 
 def test_what_is_wrong_is_said():
-    with pytest.raises(EmbodyError, match="at least one worm, not 0"):
-        batch(worms=0)
-    with pytest.raises(UnknownNameError, match="autoreset mode"):
-        batch(autoreset_mode="never")
     with pytest.raises(EmbodyError, match="threads is -1"):
         batch(threads=-1)
-    env = batch()
-    with pytest.raises(EmbodyError, match="3 seeds for 4 worms"):
-        env.reset(seed=[1, 2, 3])
-    with pytest.raises(UnknownNameError, match="reset option"):
-        env.reset(seed=0, options={"colour": "blue"})
-    env.reset(seed=0)
-    with pytest.raises(EmbodyError, match=r"shape \(4, 95\), not \(95,\)"):
-        env.step(np.zeros(95))
-    with pytest.raises(EmbodyError, match="finite"):
-        env.step(np.full((WORMS, 95), np.nan))
     with pytest.raises(EmbodyError, match="at least one controller"):
         population([])
