@@ -26,7 +26,7 @@ class BatchContract:
     limit = 20
 
     def make_batch(self, num_envs: int, **options: Any) -> Any:
-        """Return the batch under test, a Gymnasium `VectorEnv`; options are those of `gymnasium.make_vec`."""
+        """Return the batch under test, a `VectorEnv`; options are those of `gymnasium.make_vec`."""
         raise NotImplementedError
 
     def make_env(self, **options: Any) -> gymnasium.Env:
