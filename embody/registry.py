@@ -326,6 +326,11 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
             "embody.brains.worm.assembly:assemble",
             "C. elegans: 302 graded neurons, chemical synapses and gap junctions",
         ),
+        "optic-lobe": Entry(
+            "optic-lobe",
+            "embody.brains.fly.optic_lobe.network:OpticLobe",
+            "Drosophila: the optic lobe of one eye, 65 cell types, 45,669 graded neurons",
+        ),
     },
     "body": {
         "worm (worm)": Entry(
@@ -337,7 +342,7 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
         "fly (fly)": Entry(
             "fly",
             "embody.bodies.fly.fly_body:FlyBody",
-            "Drosophila in MuJoCo: 42 leg joints, head, adhesive feet; free, tethered or on a ball",
+            "Drosophila in MuJoCo: legs, head, adhesive feet; the detailed one is body='flybody'",
             "fly",
         ),
     },
