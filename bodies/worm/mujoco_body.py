@@ -262,9 +262,20 @@ class WormBody:
         """Return the external force on every rod, of the wall and of pokes, shape (25,) [uN]."""
         force = np.hypot(*self.data.xfrc_applied[self.indexing.rod_body, :2].T)
         if self.dish_radius_mm is not None:
-            distance = np.hypot(*held_points(self._placed()).T)
-            force += self._wall_stiffness * np.maximum(distance - self._wall_reach, 0.0)
+            force += self.wall_force(self._placed())
         return force / NANONEWTON_PER_MICRONEWTON
+
+    def wall_force(self, nodes: np.ndarray) -> np.ndarray:
+        """Return the force of the dish's wall on the rods of bodies, shape (..., 25) [nN].
+
+        Parameters
+        ----------
+        nodes
+            Nodes of bodies like this one, shape (..., 26, 2) [mm].
+        """
+        points = held_points(nodes)
+        distance = np.hypot(points[..., 0], points[..., 1])
+        return self._wall_stiffness * np.maximum(distance - self._wall_reach, 0.0)
 
     def get_state(self) -> np.ndarray:
         """Return all that the future depends on, as one vector for `set_state`."""

@@ -103,11 +103,12 @@ class RodBodies:
         nodes = body.centreline()
         towards = nodes[:-1] - nodes[1:]
         direction = np.arctan2(towards[:, 1], towards[:, 0])
-        state = rod.RodState(*(np.array(part) for part in self._state))
+        if not isinstance(self._state.head, np.ndarray):
+            self._state = rod.RodState(*(np.array(part) for part in self._state))
+        state = self._state
         state.head[worm] = nodes[0]
         state.direction[worm] = np.unwrap(direction)
         state.balance[worm] = self._balance @ body.activation()
-        self._state = state
         self._activation[worm] = body.activation()
         self._nodes[worm] = nodes
 

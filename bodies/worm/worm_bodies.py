@@ -7,7 +7,6 @@ from mujoco import batch
 
 from embody.bodies.worm.geometry import place_nodes
 from embody.bodies.worm.mujoco_body import LARGEST, NANONEWTON_PER_MICRONEWTON, WormBody
-from embody.bodies.worm.mujoco_model import held_points, wall_reach, wall_stiffness
 from embody.divergence import DivergenceError
 from embody.errors import EmbodyError
 
@@ -51,10 +50,6 @@ class WormBodies:
         self._command = self._batch.bind("ctrl")[:, : one.indexing.commands]
         self._push = self._batch.bind("xfrc_applied")
         self._nodes: np.ndarray | None = None
-        if one.dish_radius_mm is not None:
-            step_s = one.model.opt.timestep
-            self._wall_reach = wall_reach(one.geometry, one.dish_radius_mm)
-            self._wall_stiffness = wall_stiffness(one.geometry, one.medium, step_s)
 
     def copy_from(self, worm: int, body: WormBody) -> None:
         """Put a worm into the state of another body of this kind."""
@@ -122,9 +117,7 @@ class WormBodies:
         push = self._push[which][:, self.one.indexing.rod_body, :2]
         force = np.hypot(push[..., 0], push[..., 1])
         if self.one.dish_radius_mm is not None:
-            points = held_points(self.nodes()[which])
-            distance = np.hypot(points[..., 0], points[..., 1])
-            force += self._wall_stiffness * np.maximum(distance - self._wall_reach, 0.0)
+            force += self.one.wall_force(self.nodes()[which])
         return force / NANONEWTON_PER_MICRONEWTON
 
     def get_state(self) -> dict[str, np.ndarray]:

@@ -20,7 +20,7 @@ from embody.brains.worm.stepper import LOWEST_CONCENTRATION
 from embody.connectome import Connectome
 from embody.envs.worm.chemotaxis import WormChemotaxis
 from embody.envs.worm.controllers import worm_wiring
-from embody.envs.worm.reduced_loop import Animal, drive_muscles
+from embody.envs.worm.reduced_loop import Animal, drive_muscles, single_precision
 from embody.errors import EmbodyError
 from embody.fields import AbstractField, GaussianField, LinearField, SumField, field_of_each
 
@@ -152,7 +152,14 @@ class CompiledDish:
             each = [self._animal(own) for own in values]
             animals = jax.tree.map(lambda *leaves: np.stack(leaves), *each)
             run = self._run_each
-        found = run(_single(animals), _single(self._wall), _single(start), steps, every, self.dt)
+        found = run(
+            single_precision(animals),
+            single_precision(self._wall),
+            single_precision(start),
+            steps,
+            every,
+            self.dt,
+        )
         return DishRun(*(np.asarray(part) for part in found))
 
     def _animal(self, values: Mapping[str, float]) -> Animal:
@@ -197,10 +204,6 @@ def _run(
     carry = (start.body, brain, senses.OdourState(first, first), 0.0 * first, start.distance)
     (_, _, _, approach, distance), trace = jax.lax.scan(block, carry, None, length=steps // every)
     return DishRun(approach / steps, distance, *trace)
-
-
-def _single(tree: Any) -> Any:
-    return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf), jnp.float32), tree)
 
 
 def _register(kind: type[AbstractField]) -> None:

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from embody.bodies.worm import rod
 from embody.brains import graded
@@ -206,3 +207,8 @@ def simulate_batch(
         )
 
     return jax.vmap(one)(conditions)
+
+
+def single_precision(tree: Any) -> Any:
+    """Return the same tree with every leaf as a JAX array of single precision."""
+    return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf), jnp.float32), tree)

@@ -14,7 +14,7 @@ from embody.brains.worm.assembly import assemble
 from embody.brains.worm.nervous_system import odour_sensor, odour_signs
 from embody.brains.worm.wiring import WormWiring
 from embody.envs.worm.gait_measures import GaitMeasures, measure
-from embody.envs.worm.reduced_loop import Condition, Trace, simulate_batch
+from embody.envs.worm.reduced_loop import Condition, Trace, simulate_batch, single_precision
 
 STEP_S = 0.01
 KEEP_EVERY = 5
@@ -83,7 +83,7 @@ class Trials:
 
     def __init__(self, wiring: WormWiring) -> None:
         self.wiring = wiring
-        self._body = _single(rod_parameters())
+        self._body = single_precision(rod_parameters())
         self._balance = jnp.asarray(balance_map(), jnp.float32)
         self._signs = jnp.asarray(odour_signs(wiring.neurons), jnp.float32)
         run = functools.partial(simulate_batch, every=KEEP_EVERY, dt=STEP_S)
@@ -142,19 +142,15 @@ class Trials:
         except np.linalg.LinAlgError:
             return None
         trace = run(
-            _single(network),
+            single_precision(network),
             self._body,
-            _single(odour_sensor(values)),
+            single_precision(odour_sensor(values)),
             self._signs,
             self._balance,
-            _single(conditions),
+            single_precision(conditions),
         )
         trace = Trace(*(np.asarray(part) for part in trace))
         return trace if np.isfinite(trace.direction).all() else None
-
-
-def _single(tree: Any) -> Any:
-    return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf), jnp.float32), tree)
 
 
 def _measures(trace: Trace) -> tuple[GaitMeasures, ...]:
