@@ -1,0 +1,1 @@
+"""Files of other laboratories and tools, read as behaviour records."""

@@ -1,0 +1,1 @@
+"""Behaviour records written in the formats of the field."""
