@@ -22,6 +22,7 @@ if _TYPE_CHECKING:
     from embody.divergence import DivergenceError
     from embody.episodes import rollouts
     from embody.errors import EmbodyError, UnknownNameError
+    from embody.fitting import fit
     from embody.loop import rollout
     from embody.parameters import ParameterSet
     from embody.perturbation import Perturbation
@@ -38,6 +39,7 @@ __all__ = [
     "Perturbation",
     "Recording",
     "UnknownNameError",
+    "fit",
     "load_connectome",
     "make_controller",
     "perturb",
@@ -55,13 +57,14 @@ _MODULE_OF = {
     "Perturbation": "embody.perturbation",
     "Recording": "embody.recording",
     "UnknownNameError": "embody.errors",
+    "fit": "embody.fitting",
     "load_connectome": "embody.connectome",
     "make_controller": "embody.registry",
     "replay": "embody.black_box",
     "rollout": "embody.loop",
     "rollouts": "embody.episodes",
 }
-_MODULES = ("analysis", "connectome", "fit", "perturb", "testing", "video")
+_MODULES = ("analysis", "connectome", "fitting", "perturb", "testing", "video")
 
 _registry.register_envs()
 

@@ -58,6 +58,11 @@ class Parameter:
                 raise EmbodyError(f"parameter {self.name!r} must be finite, not {number}")
         if self.low is None or self.high is None:
             return
+        if self.low > self.high:
+            raise EmbodyError(
+                f"the bounds of parameter {self.name!r} are reversed: low is {self.low:g}, high is "
+                f"{self.high:g}"
+            )
         if not self.low <= self.value <= self.high:
             raise EmbodyError(
                 f"parameter {self.name!r} is {self.value:g} {self.unit}, outside its bounds "

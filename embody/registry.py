@@ -354,10 +354,11 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
         ),
     },
     "fit": {
-        "Worm-Crawl-v0": Entry(
-            "Worm-Crawl-v0",
-            "embody.envs.worm.calibration:main",
-            "class-level parameters of the worm: crawling both ways, lesions, steering",
+        "evolution (worm)": Entry(
+            "evolution",
+            "embody.envs.worm.calibration:WAY",
+            "CMA-ES: class-level parameters of the worm, by crawling both ways, lesions, steering",
+            "worm",
         ),
     },
     "benchmark": {
@@ -587,6 +588,18 @@ def register_envs() -> None:
                 max_episode_steps=MAX_EPISODE_STEPS[entry.name],
                 vector_entry_point=entry.vector_entry_point or None,
             )
+
+
+def animal_of(env_id: str) -> str:
+    """Return the animal of a registered env, by the "kind" of its scene; empty if not ours.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such env.
+    """
+    name = _find_spec(env_id).id
+    return next((entry.animal for entry in ENVS if entry.name == name), "")
 
 
 def _animal_of(env: gymnasium.Env) -> str:

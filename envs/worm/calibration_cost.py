@@ -6,7 +6,7 @@ import numpy as np
 
 from embody.brains.worm import classes as groups
 from embody.envs.worm.trials import GaitOutcome, SteeringOutcome, Trials
-from embody.parameters import ParameterSet
+from embody.fitting import FreeParameters
 
 DIVERGED = 1000.0
 HOPELESS = 30.0
@@ -140,15 +140,13 @@ class CalibrationCost:
     ----------
     trials
         The experiments, on the wiring to calibrate.
-    prior
-        Names and bounds of the parameters.
+    free
+        Which parameters may move.
     """
 
-    def __init__(self, trials: Trials, prior: ParameterSet) -> None:
+    def __init__(self, trials: Trials, free: FreeParameters) -> None:
         self.trials = trials
-        self.names = prior.names
-        self.low = np.array([p.low for p in prior], dtype=np.float64)
-        self.high = np.array([p.high for p in prior], dtype=np.float64)
+        self.free = free
         member = trials.wiring.members
         self._members = {
             "forward motor": member(*groups.FORWARD_MOTOR),
@@ -160,22 +158,12 @@ class CalibrationCost:
             **{name: member(name) for name in GAITS_AT_WORK},
         }
 
-    def values(self, position: np.ndarray) -> dict[str, float]:
-        """Return the parameters at a position of the unit cube; outside it, at its wall."""
-        inside = self.low + np.clip(position, 0.0, 1.0) * (self.high - self.low)
-        return dict(zip(self.names, map(float, inside), strict=True))
-
-    def position(self, values: Mapping[str, float]) -> np.ndarray:
-        """Return where in the unit cube parameters lie."""
-        found = np.array([values[name] for name in self.names])
-        return (found - self.low) / (self.high - self.low)
-
     def terms(self, position: np.ndarray) -> dict[str, float]:
         """Return every term of the cost at a position of the unit cube."""
         outside = np.maximum(-position, 0.0) + np.maximum(position - 1.0, 0.0)
         terms = {"outside": 10.0 * float(outside.sum())}
         terms |= bound_terms(np.clip(position, 0.0, 1.0))
-        values = self.values(position)
+        values = self.free.values(position)
         gait = self.trials.gait(values)
         if gait is None:
             return {**terms, "diverged": DIVERGED}

@@ -124,7 +124,7 @@ def test_options_and_perturbations_reach_the_run(capsys):
         (["run", *TOY, "--plot", "page"], "must end in"),
         (["run", TOY[0], "--controller", "toy_loop:make_still", "--ablate", "AVA"], "no neurons"),
         (["plot", "none.npz"], "no recording"),
-        (["fit", "Worm-None-v0"], "unknown fit"),
+        (["fit", "Worm-None-v0"], "unknown env"),
         (["bench", "horse"], "unknown benchmark"),
         (["bench", "--seconds", "-1"], "positive"),
         (["list", "horses"], "invalid choice"),
@@ -219,12 +219,6 @@ def test_control_c_while_a_video_is_drawn_keeps_the_recording(capsys, empty_fold
     assert "kept what was recorded in runs" in capsys.readouterr().err
     (path,) = (empty_folder / "runs").iterdir()
     assert Recording.load(path).seconds == 1.0
-
-
-def test_fits_receive_the_rest_of_the_line(monkeypatch):
-    entry = registry.Entry("Toy-v0", "toy_loop:fit", "a fit of the toy")
-    monkeypatch.setitem(registry._ENTRIES["fit"], "Toy-v0", entry)
-    assert main(["fit", "Toy-v0", "--budget", "10", "--help"]) == len(["--budget", "10", "--help"])
 
 
 def test_benchmarks_are_chosen_by_how_they_start():

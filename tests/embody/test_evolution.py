@@ -1,4 +1,4 @@
-"""CMA-ES: finds minima, and a killed fit resumes to the same result."""
+"""CMA-ES as a method: finds minima, goes on where it was, in any number of processes."""
 
 import itertools
 
@@ -6,55 +6,60 @@ import numpy as np
 import pytest
 
 from embody.errors import EmbodyError
-from embody.fit.evolution import evolve
+from embody.fitting import ObjectiveRecipe, run
+from embody.fitting.evolution import CovarianceAdaptation
+from embody.parameters import ParameterSet
 
 pytest.importorskip("cma")
+pytest.importorskip("jax")
 
-CENTRE = np.array([0.3, 0.7, 0.5])
-
-
-def bowl(positions):
-    return [float(((position - CENTRE) ** 2).sum()) for position in positions]
+from toy_fit import GOAL
 
 
-def run(folder, budget=240, evaluate=bowl, seed=3):
-    return list(evolve(evaluate, np.full(3, 0.5), budget, seed, folder / "log.jsonl", population=8))
+def method(seed=3, population=8, spread=0.2, workers=1, **options):
+    recipe = ObjectiveRecipe("toy_fit:Bowl", options)
+    return CovarianceAdaptation(recipe, recipe.make().free.start, seed, spread, population, workers)
+
+
+def fitted(folder, budget=240, **settings):
+    return run(method(**settings), budget, folder, progress=False)
 
 
 def test_finds_the_minimum_of_a_bowl(tmp_path):
-    last = run(tmp_path, budget=480)[-1]
-    assert np.allclose(last.best_position, CENTRE, atol=1e-2)
+    found = ParameterSet.load(fitted(tmp_path, 480).files[0])
+    assert found.values() == pytest.approx(GOAL, abs=1e-2)
 
 
 def test_best_cost_never_rises(tmp_path):
-    costs = [found.best_cost for found in run(tmp_path)]
+    costs = [line["best"] for line in fitted(tmp_path).lines]
     assert all(later <= earlier for earlier, later in itertools.pairwise(costs))
 
 
-@pytest.mark.parametrize("torn", ["", '{"cost": [0.1, 0.'])
-def test_a_killed_fit_resumes_to_the_same_result(tmp_path, torn):
-    whole = tmp_path / "whole"
-    killed = tmp_path / "killed"
-    whole.mkdir()
-    killed.mkdir()
-    expected = run(whole)[-1]
-    run(killed, budget=80)
-    with (killed / "log.jsonl").open("a") as log:
-        log.write(torn)
-    evaluated = []
-
-    def counted(positions):
-        evaluated.extend(positions)
-        return bowl(positions)
-
-    resumed = run(killed, evaluate=counted)[-1]
-    assert resumed.best_cost == expected.best_cost
-    assert np.array_equal(resumed.best_position, expected.best_position)
-    assert len(evaluated) == 240 - 80
-    assert (killed / "log.jsonl").read_bytes() == (whole / "log.jsonl").read_bytes()
+def test_a_search_goes_on_as_if_it_had_never_stopped(tmp_path):
+    expected = fitted(tmp_path / "whole").state
+    fitted(tmp_path / "stopped", budget=80)
+    found = fitted(tmp_path / "stopped").state
+    assert all(map(np.array_equal, found, expected))
 
 
-def test_a_log_of_another_fit_is_refused(tmp_path):
-    run(tmp_path, budget=16, seed=1)
-    with pytest.raises(EmbodyError, match="another fit"):
-        run(tmp_path, budget=16, seed=2)
+def test_the_number_of_processes_changes_nothing(tmp_path):
+    one = fitted(tmp_path / "one", budget=16).state
+    two = fitted(tmp_path / "two", budget=16, workers=2).state
+    assert all(map(np.array_equal, one, two))
+
+
+def test_a_worker_that_dies_costs_no_result(tmp_path):
+    expected = fitted(tmp_path / "alive", budget=16).state
+    fallen = tmp_path / "fallen"
+    found = fitted(tmp_path / "dies", budget=16, workers=2, die_once_at=str(fallen)).state
+    assert fallen.exists()
+    assert all(map(np.array_equal, found, expected))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"spread": 0.0}, "spread"), ({"population": 1}, "at least 2"), ({"workers": 0}, "workers")],
+)
+def test_settings_out_of_range_are_refused(tmp_path, settings, message):
+    with pytest.raises(EmbodyError, match=message):
+        fitted(tmp_path, budget=8, **settings)

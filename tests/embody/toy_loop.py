@@ -126,9 +126,5 @@ if "Toy-v0" not in gymnasium.registry:
     gymnasium.register("Toy-v0", "toy_loop:ToyEnv", max_episode_steps=200)
 
 
-def fit(arguments):
-    return len(arguments)
-
-
 def measure(seconds):
     return [Row("toy-call", microseconds(lambda: None, seconds), "us")]

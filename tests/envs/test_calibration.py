@@ -1,20 +1,18 @@
 """The calibration: what it asks, that every ask can fail, and that it repeats itself."""
 
-import json
-
 import numpy as np
 import pytest
 
+import embody
 from embody.brains.worm.parameters import load_parameters, shipped_parameters
 from embody.connectome import load_connectome
-from embody.errors import EmbodyError
 from embody.parameters import ParameterSet
 
 pytest.importorskip("jax")
 pytest.importorskip("cma")
 
 from embody.bodies.worm.rod_constants import balance_map, rod_parameters
-from embody.envs.worm import calibration, trials
+from embody.envs.worm import trials
 from embody.envs.worm.calibration_cost import (
     GAIT_BANDS,
     GAITS_AT_WORK,
@@ -27,6 +25,7 @@ from embody.envs.worm.calibration_cost import (
 from embody.envs.worm.controllers import worm_wiring
 from embody.envs.worm.gait_measures import GaitMeasures
 from embody.envs.worm.trials import GAIT_TRIALS, GaitOutcome, Trials
+from embody.fitting import FreeParameters
 
 FORWARD = GaitMeasures(0.22, 0.42, 1.5, 6.5, 5.0, 7.5, 0.85, 0.2, 0.0)
 REVERSE = GaitMeasures(-0.2, 0.42, -1.5, 6.5, 5.0, 7.5, -0.85, 0.2, 0.0)
@@ -159,22 +158,16 @@ def test_shipped_fits_say_how_to_repeat_them():
 @pytest.fixture(scope="module")
 def real_cost():
     experiments = Trials(worm_wiring(load_connectome("worm")))
-    return CalibrationCost(experiments, load_parameters("prior"))
-
-
-def test_positions_and_values_are_two_sides_of_one_thing(real_cost):
-    values = load_parameters("prior").values()
-    again = real_cost.values(real_cost.position(values))
-    assert again == pytest.approx(values)
+    return CalibrationCost(experiments, FreeParameters.choose(load_parameters("prior")))
 
 
 def test_the_cost_is_a_function_of_the_position(real_cost):
-    position = real_cost.position(load_parameters("prior").values())
+    position = real_cost.free.start
     assert real_cost.terms(position) == real_cost.terms(position)
 
 
 def test_outside_the_bounds_costs_more(real_cost):
-    position = real_cost.position(load_parameters("prior").values())
+    position = real_cost.free.start
     beyond = position.copy()
     beyond[0] = 1.5
     assert real_cost.terms(beyond)["outside"] == pytest.approx(5.0)
@@ -185,18 +178,24 @@ def test_a_fit_repeats_itself_and_leaves_all_its_files(tmp_path, monkeypatch):
     monkeypatch.setattr(trials, "STEERING_STEPS", 300)
     monkeypatch.setattr(trials, "GAIT_STEPS", 300)
     monkeypatch.setattr(trials, "SETTLING_FRAMES", 10)
-    first = calibration.fit(tmp_path / "a", seed=1, budget=24, workers=1, progress=False)
-    second = calibration.fit(tmp_path / "b", seed=1, budget=24, workers=1, progress=False)
-    assert first.values() == second.values()
-    assert ParameterSet.load(tmp_path / "a" / "parameters.json") == first
-    assert (tmp_path / "a" / "learning-curve.png").stat().st_size > 1000
-    log = (tmp_path / "a" / "log.jsonl").read_text().splitlines()
-    assert len(json.loads(log[1])["cost"]) == 24
+    settings = {"seed": 1, "budget": 24, "workers": 1, "progress": False}
+    first = embody.fit("Worm-Crawl-v0", out=tmp_path / "a", **settings)
+    second = embody.fit("Worm-Crawl-v0", out=tmp_path / "b", **settings)
+    found = ParameterSet.load(first.files[0])
+    assert found.values() == ParameterSet.load(second.files[0]).values()
+    assert found.fit.cost == pytest.approx(sum(found.fit.cost_terms.values()), abs=1e-2)
+    assert found.fit.command == "embody fit Worm-Crawl-v0 --method evolution --seed 1 --budget 24"
+    assert {path.name for path in first.files} == {
+        "parameters.json",
+        "log.jsonl",
+        "learning-curve.png",
+    }
 
 
-def test_a_budget_of_nothing_is_refused(tmp_path):
-    with pytest.raises(EmbodyError, match="at least 1"):
-        calibration.fit(tmp_path, budget=0, progress=False)
-    with pytest.raises(EmbodyError, match="spread"):
-        calibration.fit(tmp_path, spread=0.0, progress=False)
-    assert not list(tmp_path.iterdir())
+def test_only_what_is_free_moves(tmp_path):
+    free = FreeParameters.choose(load_parameters("prior"), ["muscle_gain_*"])
+    values = free.values(np.zeros(len(free.names)))
+    moved = {
+        name for name, value in load_parameters("prior").values().items() if values[name] != value
+    }
+    assert moved == set(free.names)

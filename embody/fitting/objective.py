@@ -1,0 +1,66 @@
+"""What a fit by evaluations minimises, and how worker processes come by it."""
+
+import abc
+import functools
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from embody.fitting.free import FreeParameters
+from embody.registry import load_entry_point
+
+
+class AbstractObjective(abc.ABC):
+    """Cost of candidates, each a position in the unit cube of its free parameters.
+
+    The cost of a position is a function of it alone: not of its company, nor of what was
+    evaluated before.
+
+    Attributes
+    ----------
+    free
+        What may move.
+    together
+        How many positions are best evaluated in one call; calls hold no more.
+    """
+
+    free: FreeParameters
+    together: int = 1
+
+    @abc.abstractmethod
+    def identity(self) -> dict[str, Any]:
+        """Return what fixes the costs, free parameters apart (JSON types)."""
+
+    @abc.abstractmethod
+    def costs(self, positions: np.ndarray) -> np.ndarray:
+        """Return the cost of every position, (n, k) to (n,); not finite counts as worst."""
+
+    def terms(self, position: np.ndarray) -> dict[str, float]:
+        """Return the terms that add up to the cost of a position, (k,)."""
+        return {}
+
+
+class ObjectiveRecipe(NamedTuple):
+    """How to make an objective anywhere: in this process, in a worker, on another machine.
+
+    Attributes
+    ----------
+    entry_point
+        Where its maker lives, "package.module:attribute".
+    options
+        What the maker takes (JSON types).
+    """
+
+    entry_point: str
+    options: Mapping[str, Any]
+
+    def make(self) -> AbstractObjective:
+        """Return the objective; made once in each process."""
+        return _made(self.entry_point, json.dumps(dict(self.options), sort_keys=True))
+
+
+@functools.lru_cache(maxsize=4)
+def _made(entry_point: str, options: str) -> AbstractObjective:
+    return load_entry_point(entry_point)(**json.loads(options))
