@@ -16,8 +16,9 @@ from embody.errors import EmbodyError, require_known
 
 if TYPE_CHECKING:
     from embody.bodies.worm.rod_bodies import RodBodies
+    from embody.bodies.worm.warp_bodies import WarpBodies
 
-BACKENDS = ("mujoco", "jax")
+BACKENDS = ("mujoco", "jax", "warp")
 _MODES = {mode.value: mode for mode in AutoresetMode}
 
 
@@ -40,7 +41,8 @@ class WormVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray], abc.ABC):
         `reset(options={"reset_mask": mask})` ("Disabled").
     backend
         "mujoco", the reference: MuJoCo on the threads of this process. "jax": the reduced body,
-        which has no inertia, in single precision on whatever JAX runs on; see `RodBodies`.
+        which has no inertia, in single precision on whatever JAX runs on; see `RodBodies`. "warp":
+        the model of "mujoco" in single precision on MuJoCo Warp, for a GPU; see `WarpBodies`.
     threads
         Number of threads of "mujoco"; 0 takes all the cores.
     **options
@@ -310,13 +312,21 @@ class WormVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray], abc.ABC):
         return nose[:, 0] ** 2 + nose[:, 1] ** 2 > reach * reach
 
 
-def _bodies(one: WormBody, count: int, backend: str, threads: int) -> "WormBodies | RodBodies":
+def _bodies(
+    one: WormBody, count: int, backend: str, threads: int
+) -> "WormBodies | RodBodies | WarpBodies":
     if backend == "mujoco":
         return WormBodies(one, count, threads)
     try:
+        if backend == "warp":
+            from embody.bodies.worm.warp_bodies import WarpBodies
+
+            return WarpBodies(one, count)
         from embody.bodies.worm.rod_bodies import RodBodies
+
+        return RodBodies(one, count)
     except ModuleNotFoundError as error:
+        extra = {"jax": "fit", "warp": "warp"}[backend]
         raise EmbodyError(
-            f'backend "jax" needs {error.name}: pip install embody-sim[fit]'
+            f'backend "{backend}" needs {error.name}: pip install embody-sim[{extra}]'
         ) from None
-    return RodBodies(one, count)
