@@ -18,6 +18,7 @@ from embody.testing.body import BodyContract
 from embody.testing.brain import BrainContract
 from embody.testing.controller import ControllerContract
 from embody.testing.env import EnvContract
+from embody.testing.method import MethodContract
 from embody.testing.states import leaves, same_state
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "BrainContract",
     "ControllerContract",
     "EnvContract",
+    "MethodContract",
     "leaves",
     "same_state",
 ]

@@ -9,6 +9,7 @@ from embody.errors import EmbodyError
 from embody.fitting import ObjectiveRecipe, run
 from embody.fitting.evolution import CovarianceAdaptation
 from embody.parameters import ParameterSet
+from embody.testing import MethodContract
 
 pytest.importorskip("cma")
 pytest.importorskip("jax")
@@ -19,6 +20,11 @@ from toy_fit import GOAL
 def method(seed=3, population=8, spread=0.2, workers=1, **options):
     recipe = ObjectiveRecipe("toy_fit:Bowl", options)
     return CovarianceAdaptation(recipe, recipe.make().free.start, seed, spread, population, workers)
+
+
+class TestCovarianceAdaptation(MethodContract):
+    def make_method(self, seed=0):
+        return method(seed)
 
 
 def fitted(folder, budget=240, **settings):

@@ -18,6 +18,7 @@ from embody.command_line.main import main
 from embody.errors import EmbodyError, UnknownNameError
 from embody.fitting import FreeParameters, log, run
 from embody.parameters import Parameter, ParameterSet
+from embody.testing import MethodContract
 
 pytest.importorskip("jax")
 pytest.importorskip("cma")
@@ -25,6 +26,11 @@ pytest.importorskip("cma")
 from toy_fit import PRIOR, NoisyDescent
 
 HERE = Path(__file__).parent
+
+
+class TestNoisyDescent(MethodContract):
+    def make_method(self, seed=0):
+        return NoisyDescent(seed)
 
 
 def fitted(folder, budget=40, seed=0):
