@@ -175,6 +175,11 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
         entry.key: entry
         for entry in (
             Entry(
+                "policy",
+                "embody.policy_controller:make_policy",
+                "a network that a fit wrote: weights=policy.npz",
+            ),
+            Entry(
                 "connectome",
                 "embody.envs.worm.controllers:make_connectome",
                 "the measured connectome, class-level gains calibrated",
