@@ -90,6 +90,24 @@ class Animal(NamedTuple):
     balance_map: Array
 
 
+class LoopState(NamedTuple):
+    """State of one worm.
+
+    Attributes
+    ----------
+    body
+        Posture and muscles.
+    brain
+        Voltages and synapses.
+    odour
+        What the chemosensory neurons remember.
+    """
+
+    body: rod.RodState
+    brain: graded.GradedState
+    odour: senses.OdourState
+
+
 def drive_muscles(
     animal: Animal,
     connections: DenseConnections,
@@ -132,6 +150,69 @@ def drive_muscles(
     return brain, animal.balance_map @ command
 
 
+def begin(animal: Animal, condition: Condition) -> LoopState:
+    """Return the state at the start: at rest, slightly bent."""
+    joints, dtype = animal.balance_map.shape[0], animal.balance_map.dtype
+    bend = 0.02 * jnp.sin(2 * jnp.pi * jnp.arange(joints, dtype=dtype) / joints + condition.phase)
+    direction = condition.heading - jnp.concatenate([jnp.zeros(1, dtype), jnp.cumsum(bend)])
+    return LoopState(
+        rod.RodState(jnp.zeros(2, dtype), direction, jnp.zeros(joints, dtype)),
+        graded.init(animal.network.graded, animal.network.resting_voltage, jnp),
+        senses.OdourState(jnp.zeros((), dtype), jnp.zeros((), dtype)),
+    )
+
+
+def go_on(
+    animal: Animal,
+    state: LoopState,
+    condition: Condition,
+    steps: int,
+    every: int,
+    dt: float,
+    segment: int | None = None,
+) -> LoopState:
+    """Return every `every`-th of the next `steps` states, time first.
+
+    Parameters
+    ----------
+    segment
+        Steps after which derivatives are cut: a segment starts from a state that counts as given
+        (truncated backpropagation through time); None cuts nowhere. A multiple of `every`.
+    """
+    network, sensor = animal.network, animal.sensor
+    connections = DenseConnections(network.chemical * condition.chemical_mask, network.gap)
+
+    def advance(state: LoopState, _: Any) -> Any:
+        level = state.body.head @ condition.odour_gradient
+        odour, response = senses.sense_odour(sensor, state.odour, level, dt, jnp)
+        current = condition.current + (
+            condition.sensory_mask * sensor.gain * response * animal.sensory_sign
+        )
+        brain, balance = drive_muscles(
+            animal,
+            connections,
+            state.brain,
+            rod.joint_angle(state.body),
+            current,
+            condition.release_mask,
+            dt,
+        )
+        return LoopState(rod.step(animal.body, state.body, balance, dt, jnp), brain, odour), None
+
+    def block(state: LoopState, _: Any) -> Any:
+        state, _ = jax.lax.scan(advance, state, None, length=every)
+        return state, state
+
+    if segment is None:
+        return jax.lax.scan(block, state, None, length=steps // every)[1]
+
+    def part(state: LoopState, _: Any) -> Any:
+        return jax.lax.scan(block, jax.lax.stop_gradient(state), None, length=segment // every)
+
+    parts = jax.lax.scan(part, state, None, length=steps // segment)[1]
+    return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), parts)
+
+
 def simulate(
     network: WormNetwork,
     body: rod.RodParameters,
@@ -153,39 +234,14 @@ def simulate(
         Share of every muscle in the dorsal minus ventral balance of a joint, (joints, k).
     """
     animal = Animal(network, body, sensor, sensory_sign, balance_map)
-    connections = DenseConnections(network.chemical * condition.chemical_mask, network.gap)
-    joints, dtype = balance_map.shape[0], balance_map.dtype
-    bend = 0.02 * jnp.sin(2 * jnp.pi * jnp.arange(joints, dtype=dtype) / joints + condition.phase)
-    direction = condition.heading - jnp.concatenate([jnp.zeros(1, dtype), jnp.cumsum(bend)])
-    body_state = rod.RodState(jnp.zeros(2, dtype), direction, jnp.zeros(joints, dtype))
-    brain_state = graded.init(network.graded, network.resting_voltage, jnp)
-    odour = senses.OdourState(jnp.zeros((), dtype), jnp.zeros((), dtype))
+    states = go_on(animal, begin(animal, condition), condition, steps, every, dt)
+    return trace_of(states, condition)
 
-    def advance(carry: Any, _: Any) -> Any:
-        body_state, brain_state, odour = carry
-        level = body_state.head @ condition.odour_gradient
-        odour, response = senses.sense_odour(sensor, odour, level, dt, jnp)
-        current = condition.current + (
-            condition.sensory_mask * sensor.gain * response * sensory_sign
-        )
-        brain_state, balance = drive_muscles(
-            animal,
-            connections,
-            brain_state,
-            rod.joint_angle(body_state),
-            current,
-            condition.release_mask,
-            dt,
-        )
-        return (rod.step(body, body_state, balance, dt, jnp), brain_state, odour), None
 
-    def block(carry: Any, _: Any) -> Any:
-        carry, _ = jax.lax.scan(advance, carry, None, length=every)
-        body, brain, _ = carry
-        released = brain.release * condition.release_mask
-        return carry, Trace(body.head, body.direction, brain.voltage, released)
-
-    return jax.lax.scan(block, (body_state, brain_state, odour), None, length=steps // every)[1]
+def trace_of(states: LoopState, condition: Condition) -> Trace:
+    """Return what a recording would show of states."""
+    released = states.brain.release * condition.release_mask[None]
+    return Trace(states.body.head, states.body.direction, states.brain.voltage, released)
 
 
 def simulate_batch(
