@@ -84,6 +84,14 @@ ENVS = (
         "embody.envs.worm.vector_tasks:WormChemotaxisVector",
     ),
     EnvEntry(
+        "Worm-Track-v0",
+        "embody.envs.worm.tracking:WormTrack",
+        "C. elegans has to bend as a recorded worm did: the reward is how well its posture fits",
+        "worm",
+        4_000,
+        "connectome",
+    ),
+    EnvEntry(
         "Fly-Walk-v0",
         "embody.envs.fly.walk:FlyWalk",
         "Drosophila walks on an open plane: the reward is the way it makes forward",
@@ -359,6 +367,12 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
         ),
     },
     "fit": {
+        "imitation (worm)": Entry(
+            "imitation",
+            "embody.envs.worm.fits.imitation:WAY",
+            "descent to recorded postures: a policy or the connectome tracks them or goes on",
+            "worm",
+        ),
         "evolution (worm)": Entry(
             "evolution",
             "embody.envs.worm.calibration:WAY",

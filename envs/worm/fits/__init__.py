@@ -1,0 +1,1 @@
+"""Fits of the worm: what is free, to what, and how."""

@@ -1,0 +1,91 @@
+"""Fits to recorded postures: a policy or a connectome tracks them, or a connectome goes on."""
+
+from embody.envs.worm.fits.imitation_data import RATE_HZ, load_clips, synthetic_clips
+from embody.envs.worm.wired import REWIRING
+from embody.errors import EmbodyError, UnknownNameError
+from embody.fitting import AbstractMethod, Option, Way
+from embody.fitting.imitation import split_by_individual
+
+CONTROLLERS = ("policy", "connectome")
+TRACKING_ENV, PREDICTION_ENV = "Worm-Track-v0", "Worm-Crawl-v0"
+WINDOW_S = {"policy": 1.3, "connectome": 2.3}
+PREDICTED_S = 3.0
+LEARNING_RATE = {"policy": 1e-3, "connectome": 1e-2}
+
+
+def make(
+    env_id: str,
+    seed: int,
+    workers: int | str | None,
+    controller: str,
+    data: str | None,
+    basis: str | None,
+    free: str,
+    prior: str | None,
+    rewiring: int | None,
+    learning_rate: float | None,
+    batch: int,
+) -> AbstractMethod:
+    """Return the fit; animals that are held out are never seen by it.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is nothing to imitate in that env.
+    EmbodyError
+        If the controller cannot be fitted there, or there are no data.
+    """
+    from embody.envs.worm.fits.imitation_connectome import (
+        CLAMPED_S,
+        ConnectomePrediction,
+        ConnectomeTracking,
+        prior_of,
+    )
+    from embody.envs.worm.fits.imitation_policy import PolicyTracking
+    from embody.fitting.tracking_descent import ReferenceWindows, TrackingDescent
+
+    if env_id not in (TRACKING_ENV, PREDICTION_ENV):
+        raise UnknownNameError("env to imitate in", env_id, (TRACKING_ENV, PREDICTION_ENV))
+    seconds = WINDOW_S[controller]
+    if controller == "policy":
+        if env_id != TRACKING_ENV or rewiring is not None:
+            raise EmbodyError(
+                f"a policy has no wiring and nothing to go on from: it tracks, in {TRACKING_ENV}"
+            )
+        imitation = PolicyTracking()
+    elif env_id == TRACKING_ENV:
+        imitation = ConnectomeTracking(prior_of(prior, rewiring), free, rewiring)
+    else:
+        imitation = ConnectomePrediction(prior_of(prior, rewiring), free, rewiring)
+        seconds = CLAMPED_S + PREDICTED_S
+    clips = synthetic_clips() if data is None else load_clips(data, basis)
+    windows = ReferenceWindows.of(split_by_individual(clips).training, RATE_HZ, seconds)
+    rate = LEARNING_RATE[controller] if learning_rate is None else learning_rate
+    return TrackingDescent(imitation, windows, seed, rate, batch)
+
+
+WAY = Way(
+    make,
+    (
+        Option("controller", "policy", "what is fitted", choices=CONTROLLERS),
+        Option("data", None, "folder with recorded postures; waves that are made up without it"),
+        Option("basis", None, "table of the eigenworms; that of the folder without it"),
+        Option("free", "*", "parameters of the connectome that may move: patterns with commas"),
+        Option("prior", None, "parameter set to start from; the shipped one of the wiring"),
+        REWIRING,
+        Option(
+            "learning_rate", None, "step of Adam; 0.001 of a policy, 0.01 of a connectome", float
+        ),
+        Option("batch", 16, "windows per update"),
+    ),
+    budget=500,
+    description="Fit to recorded postures of worms by descent through the reduced body. In "
+    "Worm-Track-v0 a policy, or a connectome that feels the reference as currents, bends as the "
+    "recorded worm does. In Worm-Crawl-v0 a connectome whose body was held along a clip for 2 s "
+    "goes on by itself. A third of the animals is held out.",
+    examples="  embody fit Worm-Track-v0 --method imitation --data DIR --out runs/track\n"
+    "  embody fit Worm-Track-v0 --method imitation --data DIR --controller connectome\n"
+    "  embody fit Worm-Crawl-v0 --method imitation --data DIR --controller connectome\n"
+    "  embody fit Worm-Crawl-v0 --method imitation --data DIR --controller connectome "
+    "--rewiring 0   the null\n",
+)
