@@ -1,6 +1,7 @@
 """What a reader is told about a file, and how a record is made from what it found."""
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -37,6 +38,9 @@ class Metadata:
         Keypoints that a tracker is less sure of are missing.
     columns
         For vectors of observations: which entry is which, {"joint_angle": {"knee": 3}, ...}.
+    mode_basis
+        The basis of postures that amplitudes belong to, a .csv file or an array (angles, modes);
+        with it the modes of a worm become those of the shipped eigenworms.
     dtype
         "float64", or "float32" for half the memory.
     """
@@ -53,6 +57,7 @@ class Metadata:
     body_from_to: tuple[str, str] | None = None
     least_likelihood: float = 0.6
     columns: Mapping[str, Mapping[str, int]] | None = None
+    mode_basis: str | os.PathLike[str] | np.ndarray | None = None
     dtype: str = "float64"
 
     def __post_init__(self) -> None:

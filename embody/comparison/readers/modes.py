@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from embody.analysis.eigenworms import eigenworm_basis
+from embody.comparison.mode_basis import as_eigenworms, load_mode_basis
 from embody.comparison.readers.metadata import Metadata, make_record
 from embody.comparison.readers.plain_npz import members, read_plain_npz, scalar
 from embody.comparison.record import BehaviourRecord
@@ -26,7 +27,8 @@ def read(path: Path, metadata: Metadata) -> list[BehaviourRecord]:
 
     An .npz holds "modes" (frames, modes) or (animals, frames, modes), and "frame_rate_hz" unless
     that is given; or "tangent_angles" (frames, 48) [rad], which are projected on the eigenworms.
-    A .csv has columns a1, a2, ... and perhaps "time_s" and "individual".
+    With `mode_basis` they become amplitudes of the shipped eigenworms, which is what simulated
+    worms are recorded in. A .csv has columns a1, a2, ... and perhaps "time_s" and "individual".
 
     Raises
     ------
@@ -37,7 +39,13 @@ def read(path: Path, metadata: Metadata) -> list[BehaviourRecord]:
         animals, rate = _from_csv(path, metadata)
     else:
         animals, rate = _from_npz(path, metadata)
-    labels = [f"a{i + 1}" for i in range(next(iter(animals.values())).shape[1])]
+    label = "a"
+    if metadata.mode_basis is not None:
+        basis = metadata.mode_basis
+        basis = basis if isinstance(basis, np.ndarray) else load_mode_basis(basis)
+        animals = {name: as_eigenworms(modes, basis) for name, modes in animals.items()}
+        label = "eigenworm"
+    labels = [f"{label}{i + 1}" for i in range(next(iter(animals.values())).shape[1])]
     return [
         make_record(
             path,
