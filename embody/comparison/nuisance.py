@@ -1,4 +1,4 @@
-"""Can two sets of records be told apart by what is not behaviour?
+"""Tell two sets of records apart by what is not behaviour.
 
 The judge sees only what trackers and files leave behind: power near the end of the band, whether
 frames repeat, how coarse the numbers are, how much is missing, and sampling. If it succeeds, a
@@ -87,7 +87,6 @@ def judge_nuisance(
     features = np.concatenate([side[0] for side in sides])
     labels = np.repeat([0, 1], [len(side[0]) for side in sides])
     owners = np.concatenate([sides[0][1], sides[1][1]])
-    # one and the same animal on both sides must stay on one side of the split
     individuals = (len(set(sides[0][1])), len(set(sides[1][1])))
     tell, difference = _tell(features, labels, _names(reference[0]))
     if min(individuals) < 2:
@@ -136,7 +135,7 @@ def _window_features(window: np.ndarray) -> list[float]:
     power = np.abs(np.fft.rfft(residual * taper, axis=0)) ** 2
     share = np.linspace(0.0, 1.0, len(power))
     bands = [
-        np.log(power[(share >= low) & (share <= high)].mean(axis=0) + _TINY).mean()
+        float(np.log(power[(share >= low) & (share <= high)].mean(axis=0) + _TINY).mean())
         for low, high in _BANDS
     ]
     energy = (residual**2).sum(axis=0) + _TINY
@@ -145,7 +144,7 @@ def _window_features(window: np.ndarray) -> list[float]:
     steps = np.diff(window, axis=0)
     repeated = (np.abs(steps).max(axis=1) == 0).mean()
     distinct = np.mean([len(np.unique(column)) / len(column) for column in window.T])
-    return [*bands, following, kurtosis, repeated, distinct]
+    return [*bands, float(following), float(kurtosis), float(repeated), float(distinct)]
 
 
 def _tell(features: np.ndarray, labels: np.ndarray, names: list[str]) -> tuple[str, float]:
