@@ -200,6 +200,12 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
                 "worm",
             ),
             Entry(
+                "tracking-connectome",
+                "embody.envs.worm.fits.imitation_controller:make_tracking",
+                "a fitted connectome that bends as a reference does: parameters=FILE (Worm-Track-v0)",
+                "worm",
+            ),
+            Entry(
                 "no-sense",
                 "embody.envs.worm.controllers:make_no_sense",
                 "control: the same worm, its chemosensory input silenced",
@@ -367,6 +373,11 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
         ),
     },
     "fit": {
+        "cloning": Entry(
+            "cloning",
+            "embody.fitting.cloning:WAY",
+            "behaviour cloning: a policy network learns from a Minari dataset, any env",
+        ),
         "imitation (worm)": Entry(
             "imitation",
             "embody.envs.worm.fits.imitation:WAY",
@@ -379,23 +390,72 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
             "CMA-ES: class-level parameters of the worm, by crawling both ways, lesions, steering",
             "worm",
         ),
+        "gradient (worm)": Entry(
+            "gradient",
+            "embody.envs.worm.fits.gradient:WAY",
+            "Adam through the whole reduced loop: to crawl, to a target gait, to neural traces",
+            "worm",
+        ),
     },
     "benchmark": {
-        "worm-mujoco": Entry(
-            "worm-mujoco",
-            "embody.command_line.bench_worm:measure",
-            "one worm on the MuJoCo body, whole loop and parts",
-        ),
-        "worm-batch": Entry(
-            "worm-batch",
-            "embody.command_line.bench_batch:measure",
-            "16 to 1024 worms with their connectomes, on MuJoCo's threads and on JAX",
-        ),
-        "fly-mujoco": Entry(
-            "fly-mujoco",
-            "embody.command_line.bench_fly:measure",
-            "one walking fly on the MuJoCo body, whole loop and parts",
-        ),
+        name: Entry(name, f"embody.command_line.{where}:measure", description)
+        for name, where, description in (
+            (
+                "worm-single",
+                "bench_worm",
+                "one worm on the MuJoCo body, whole loop and parts",
+            ),
+            (
+                "worm-mujoco",
+                "bench_worm_mujoco",
+                "16 to 4096 worms with their connectomes on MuJoCo's threads, whole loop",
+            ),
+            (
+                "worm-jax",
+                "bench_worm_jax",
+                "16 to 4096 worms, on a GPU up to its memory, in one compiled loop",
+            ),
+            (
+                "worm-env",
+                "bench_worm_env",
+                "worm envs without controllers, by backend, beside gymnasium's own batches",
+            ),
+            (
+                "worm-brain",
+                "bench_brain",
+                "the worm's 302 neurons, 1 to 1024 animals, beside NumPy, SciPy and PyTorch",
+            ),
+            (
+                "worm-body",
+                "bench_body",
+                "the worm's body on MuJoCo and without inertia, beside dm_control's bodies",
+            ),
+            (
+                "worm-fit",
+                "bench_fit",
+                "evaluations of the calibration's cost, and candidates in dishes",
+            ),
+            (
+                "worm-memory",
+                "bench_memory",
+                "memory per worm, by backend, beside gymnasium's own batch",
+            ),
+            (
+                "worm-compiled-parts",
+                "bench_compiled_parts",
+                "where the time of the compiled loop goes",
+            ),
+            (
+                "network-size",
+                "bench_neurons",
+                "graded networks of 302 to 30,000 neurons, beside NumPy and PyTorch",
+            ),
+            (
+                "fly-mujoco",
+                "bench_fly",
+                "one walking fly on the MuJoCo body, whole loop and parts",
+            ),
+        )
     },
 }
 """Entries of each kind by key; `register` adds to them."""

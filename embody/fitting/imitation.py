@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from embody.errors import EmbodyError
 
-HELD_OUT_SHARE = 1 / 3
+HELD_OUT_SHARE = 0.5
 FEWEST_FRAMES = 4
 
 

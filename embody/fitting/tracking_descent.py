@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import optax
 
@@ -73,7 +72,7 @@ class ReferenceWindows(NamedTuple):
         )
 
     def evenly(self, count: int) -> np.ndarray:
-        """Return windows from all over the clips, the same ones every time, (count, length, joints)."""
+        """Return windows from all over the clips, always the same, (count, length, joints)."""
         chosen = self.starts[np.linspace(0, len(self.starts) - 1, count).astype(int)]
         return np.stack([self.frames[start : start + self.length] for start in chosen])
 

@@ -82,7 +82,7 @@ WAY = Way(
     description="Fit to recorded postures of worms by descent through the reduced body. In "
     "Worm-Track-v0 a policy, or a connectome that feels the reference as currents, bends as the "
     "recorded worm does. In Worm-Crawl-v0 a connectome whose body was held along a clip for 2 s "
-    "goes on by itself. A third of the animals is held out.",
+    "goes on by itself. Half of the animals are held out.",
     examples="  embody fit Worm-Track-v0 --method imitation --data DIR --out runs/track\n"
     "  embody fit Worm-Track-v0 --method imitation --data DIR --controller connectome\n"
     "  embody fit Worm-Crawl-v0 --method imitation --data DIR --controller connectome\n"

@@ -45,7 +45,7 @@ class Body(NamedTuple):
 
 
 def body_at(posture: Array, balance: Array | None = None) -> rod.RodState:
-    """Return a body at rest in a posture, (24,) [rad]; muscles relaxed, unless a balance is given."""
+    """Return a body at rest in a posture, (24,) [rad]; relaxed, unless a balance is given."""
     none = jnp.zeros(1, posture.dtype)
     direction = -jnp.concatenate([none, jnp.cumsum(posture)])
     relaxed = jnp.zeros_like(posture)

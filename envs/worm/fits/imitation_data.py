@@ -119,7 +119,7 @@ def read_basis(path: Path) -> np.ndarray:
 
 
 def joint_angle(amplitude: np.ndarray, basis: np.ndarray) -> np.ndarray:
-    """Return the joint angles of the body for amplitudes of eigenworms, (T, modes) to (T, 24) [rad].
+    """Return the joint angles for amplitudes of eigenworms, (T, modes) to (T, 24) [rad].
 
     Tangent angles are averaged over the length of every rod.
 
