@@ -143,8 +143,9 @@ turned at random, matched for speed and drawn by the same code. Judges said whic
 sure they were; sides and order were drawn anew for each judge, and nobody was told the answer.
 {design.get("catch_trials", 0)} of {design.get("trials", 0)} trials were catch trials; judges with
 less than {CATCH_RIGHT:.0%} of these right are left out. The animal was the
-faster one in {design.get("speed_cue", 0.5):.0%} of the pairs. Clips came from {design.get("real_individuals", 0)}
-animals and {design.get("model_individuals", 0)} individuals of the model.</p>
+faster one in {design.get("speed_cue", 0.5):.0%} of the pairs. Clips came from
+{design.get("real_individuals", 0)} animals and {design.get("model_individuals", 0)} individuals of
+the model.</p>
 <p>Exact intervals after Clopper and Pearson treat all answers as independent; the interval over
 judges and clips does not (Cameron, Gelbach and Miller 2011), and with one judge it speaks of that
 judge alone. PASS: the 90 % interval over judges and clips and two exact one-sided tests (Schuirmann

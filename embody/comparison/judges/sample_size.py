@@ -7,7 +7,7 @@ from scipy.stats import binom
 
 from embody.errors import EmbodyError
 
-_MOST = 100_000
+_MOST = 20_000
 
 
 def trials_to_detect(proportion_correct: float, alpha: float = 0.05, power: float = 0.8) -> int:
@@ -16,7 +16,7 @@ def trials_to_detect(proportion_correct: float, alpha: float = 0.05, power: floa
     Raises
     ------
     EmbodyError
-        If no number up to 100,000 does.
+        If no number up to 20,000 does.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def trials_for_equivalence(margin: float = 0.10, alpha: float = 0.05, power: flo
     Raises
     ------
     EmbodyError
-        If no number up to 100,000 does, or the margin makes no sense.
+        If no number up to 20,000 does, or the margin makes no sense.
     """
     if not 0 < margin < 0.5:
         raise EmbodyError(f"a margin lies between 0 and 0.5, not {margin}")
