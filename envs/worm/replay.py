@@ -34,12 +34,12 @@ LEAD_S = 0.1
 """How far ahead of the body the target runs [s]: the time constant of the muscles."""
 
 PROPORTIONAL = 10.0
-"""Torque for an error of angle, in bending stiffnesses of a joint. With the muscles' lag of 0.1 s and
-the body's damping time of 0.02 s the loop then settles in some 20 ms."""
+"""Torque for an error of angle, in bending stiffnesses of a joint. With the muscles' lag of 0.1 s
+and the body's damping time of 0.02 s the loop then settles in some 20 ms."""
 
 DERIVATIVE_S = 0.01
-"""Torque for an error of angular velocity, over that for an error of angle [s]: what damps that loop
-to 0.7 of critical; five times as much would be too fast for control steps of 5 ms."""
+"""Torque for an error of angular velocity, over that for an error of angle [s]: what damps that
+loop to 0.7 of critical; five times as much would be too fast for control steps of 5 ms."""
 
 SETTLING_S = 1.0
 """How long the first posture is held before a clip begins [s]."""
