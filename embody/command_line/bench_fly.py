@@ -3,14 +3,14 @@
 import itertools
 
 from embody import registry
-from embody.benchmark import Row, microseconds
-from embody.command_line.bench_loop import time_loop
+from embody.benchmark import Row, timed
+from embody.command_line.bench_loop import one_loop
 from embody.loop import open_env
 from embody.sampling import control_period_s
 
 ENV = "Fly-Walk-v0"
 CONTROLLER = "cpg"
-FLYGYM = "flygym 1.2.1 (PyPI) on its own pins, tripod gait at 0.1 ms, one core: 0.074 x"
+FLYGYM = "elsewhere: flygym 1.2.1 (PyPI) on its own pins, tripod gait at 0.1 ms, one core"
 FLYGYM_SPEED = 0.074
 
 
@@ -26,21 +26,22 @@ def measure(seconds: float) -> list[Row]:
     """
     env = open_env(ENV, seconds=1.0)  # without a time limit
     controller = registry.make_controller(CONTROLLER, env)
-    loop_us, actions = time_loop(env, controller, 0.6 * seconds)
-    real_time = 1e6 * control_period_s(env) / loop_us
+    advance, actions = one_loop(env, controller)
+    loop = timed(advance, 0.6 * seconds)
 
     observation, _ = env.reset(seed=0)
     state = controller.init(0)
-    following = itertools.cycle(actions)
+    following = itertools.cycle(list(actions))
     parts = {
         "fly-mujoco-controller-step": lambda: controller.step(state, observation),
         "fly-mujoco-env-step": lambda: env.step(next(following)),
     }
+    real_time = loop.rate("fly-mujoco-realtime", control_period_s(env), "x")
     rows = [
-        Row("fly-mujoco-realtime", real_time, "x", FLYGYM, real_time / FLYGYM_SPEED),
-        Row("fly-mujoco-loop", loop_us, "us per control step"),
+        real_time.beside(FLYGYM, FLYGYM_SPEED),
+        loop.duration("fly-mujoco-loop", "us per control step", 1e6),
     ]
     for name, call in parts.items():
-        rows.append(Row(name, microseconds(call, 0.2 * seconds), "us per call"))
+        rows.append(timed(call, 0.2 * seconds).duration(name, "us per call", 1e6))
     env.close()
     return rows

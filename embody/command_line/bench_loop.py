@@ -1,32 +1,29 @@
-"""Time of the whole loop of one animal: `env.step(controller.act(observation))`."""
+"""The whole loop of one animal: `env.step(controller.act(observation))`."""
 
-import time
+from collections import deque
+from collections.abc import Callable
 
 import gymnasium
 import numpy as np
 
 from embody.controller import AbstractController
 
+KEPT_ACTIONS = 2000
 
-def time_loop(
-    env: gymnasium.Env, controller: AbstractController, seconds: float
-) -> tuple[float, list[np.ndarray]]:
-    """Return the time of one pass [us], after a warm-up, and the actions taken.
 
-    Parameters
-    ----------
-    seconds
-        Wall time to spend [s].
-    """
-    observation, _ = env.reset(seed=0)
+def one_loop(
+    env: gymnasium.Env, controller: AbstractController
+) -> tuple[Callable[[], None], deque[np.ndarray]]:
+    """Return what makes one pass of the loop, warmed up, and the last actions it has taken."""
+    actions: deque[np.ndarray] = deque(maxlen=KEPT_ACTIONS)
+    seen = [env.reset(seed=0)[0]]
     controller.reset(0)
+
+    def advance() -> None:
+        action = controller.act(seen[0])
+        seen[0] = env.step(action)[0]
+        actions.append(action)
+
     for _ in range(200):
-        observation, *_ = env.step(controller.act(observation))
-    actions: list[np.ndarray] = []
-    started = time.perf_counter()
-    while (elapsed := time.perf_counter() - started) < seconds:
-        for _ in range(100):
-            action = controller.act(observation)
-            observation, *_ = env.step(action)
-            actions.append(action)
-    return 1e6 * elapsed / len(actions), actions
+        advance()
+    return advance, actions

@@ -11,7 +11,12 @@ from embody.errors import EmbodyError
 
 def print_json(content: dict[str, Any]) -> None:
     """Print one JSON object; what is not finite becomes null."""
-    print(json.dumps(_finite(content), ensure_ascii=False, allow_nan=False))
+    print(json_text(content))
+
+
+def json_text(content: dict[str, Any], indent: int | None = None) -> str:
+    """Return one JSON object as text; what is not finite becomes null."""
+    return json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, indent=indent)
 
 
 def print_table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> None:

@@ -1,0 +1,72 @@
+"""Memory of a batch of worms, each size in a process of its own."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from embody.benchmark import Point, Remark, Row
+from embody.errors import EmbodyError
+
+SIZES = (1, 256, 2048)
+SMALLER_SIZES = (1, 64)
+"""Of gymnasium's batch of single envs, which takes long to make."""
+
+KINDS = {
+    "mujoco": "make_vec on MuJoCo, brains on NumPy",
+    "jax": "make_vec on JAX, brains on NumPy",
+    "compiled": "one compiled loop",
+}
+SYNC = "gymnasium's SyncVectorEnv of single envs, same controller"
+
+
+def measure(seconds: float) -> Iterator[Row | Remark]:
+    """Yield kilobytes per worm: how much a process grows at its peak from few worms to many.
+
+    What a worm takes is the MuJoCo data of its body (positions, velocities, 170 actuators and
+    MuJoCo's workspace), the voltages and releases of 302 neurons, and the arrays of one step;
+    model, wiring and libraries are shared and cancel in the difference. What has to be kept from
+    one step to the next is less, and a row of its own.
+
+    Parameters
+    ----------
+    seconds
+        Not used: each process runs two steps.
+    """
+    del seconds
+    sync = _growth({size: peak_bytes("sync", size)["peak"] for size in SMALLER_SIZES})
+    for kind, line in KINDS.items():
+        try:
+            found = {size: peak_bytes(kind, size) for size in SIZES}
+        except EmbodyError as error:
+            yield Remark(f"worm-memory-{kind} is not measured: {error}")
+            continue
+        peaks = {size: told["peak"] for size, told in found.items()}
+        for size in SIZES[1:]:
+            grown, point = (peaks[size] - peaks[1]) / 1e6, Point("memory", line, size)
+            yield Row(f"worm-memory-{kind}-{size}", grown, "MB more than one worm", point=point)
+        each = Row(f"worm-memory-{kind}", _growth(peaks), "kB per worm")
+        yield each.beside(SYNC, sync)
+        kept = found[SIZES[-1]]["kept"] / SIZES[-1]
+        yield Row(f"worm-memory-{kind}-state", kept / 1e3, "kB per worm")
+
+
+def peak_bytes(kind: str, size: int) -> dict[str, float]:
+    """Return peak memory of a process with a batch, and what the batch keeps between steps [B].
+
+    Raises
+    ------
+    EmbodyError
+        If the process fails; the message is its last line.
+    """
+    command = [sys.executable, "-m", "embody.command_line.bench_memory_probe", kind, str(size)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise EmbodyError((done.stderr.strip().splitlines() or ["no output"])[-1])
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _growth(peaks: dict[int, float]) -> float:
+    """Return kilobytes per worm, from the smallest batch to the largest."""
+    few, many = min(peaks), max(peaks)
+    return (peaks[many] - peaks[few]) / (many - few) / 1e3

@@ -1,0 +1,73 @@
+"""A process with a batch of worms that says how much memory it took: KIND SIZE."""
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from embody.command_line.bench_worm_mujoco import make_worms
+
+
+def main(kind: str, size: int) -> dict[str, float]:
+    """Make a batch, run two steps of it, and return "peak" and "kept" [B].
+
+    On a GPU the peak is that of the GPU's memory.
+    """
+    kept = _run_compiled(size) if kind == "compiled" else _run_vector(kind, size)
+    return {"peak": _peak_bytes(kind), "kept": float(kept)}
+
+
+def _run_vector(kind: str, size: int) -> int:
+    envs, brain = make_worms(kind, size)
+    state, (seen, _) = brain.init_many(range(size)), envs.reset(seed=0)  # pyright: ignore
+    for _ in range(2):
+        state, actions = brain.step(state, seen)
+        seen, *_ = envs.step(actions)
+    if kind == "sync":
+        return _size(state.nervous)
+    bodies: Any = envs.unwrapped.bodies
+    body = bodies.get_state() if kind == "mujoco" else (bodies._state, bodies.activation())
+    return _size(state.nervous) + _size(body)
+
+
+def _run_compiled(size: int) -> int:
+    from embody.brains.worm.senses import OdourState
+    from embody.command_line.bench_worm_jax import prepare
+
+    dish, values, starts = prepare(size)
+    dish.run(values, starts, 2 * dish.dt, every=2)
+    neurons = len(dish.wiring.neurons)
+    brain = np.zeros((size, 2 * neurons), np.float32)
+    odour = OdourState(*np.zeros((2, size), np.float32))
+    return _size((_floats(starts.body), brain, odour))
+
+
+def _floats(tree: Any) -> Any:
+    return [np.asarray(leaf, np.float32) for leaf in tree]
+
+
+def _size(tree: Any) -> int:
+    """Return the bytes of all arrays of a tree."""
+    if isinstance(tree, dict):
+        tree = tree.values()
+    if isinstance(tree, Iterable) and not hasattr(tree, "nbytes"):
+        return sum(map(_size, tree))
+    return getattr(tree, "nbytes", 0)
+
+
+def _peak_bytes(kind: str) -> float:
+    if kind in ("jax", "compiled"):
+        import jax
+
+        if jax.default_backend() == "gpu":
+            return float(jax.devices()[0].memory_stats()["peak_bytes_in_use"])
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(peak if sys.platform == "darwin" else 1024 * peak)
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1], int(sys.argv[2]))))
