@@ -28,7 +28,7 @@ from embody import atomic_file, registry
 from embody.envs.worm.fits import imitation_evaluation as measured
 from embody.envs.worm.fits.imitation_evaluation import Followed, Interval, mean_over_animals
 from embody.envs.worm.fits.imitation_figures import draw_bending, draw_error
-from embody.envs.worm.fits.imitation_nulls import fit_wave
+from embody.envs.worm.fits.imitation_nulls import LinearForecast, fit_wave
 from embody.envs.worm.tracking import WormTrack
 from embody.errors import EmbodyError
 
@@ -103,6 +103,7 @@ class Study:
         rows["wave fitted to the 2 s"] = lambda: self._forecast(
             lambda held, time: _wave_of(held).joint_angle(HELD_S + time)
         )
+        rows["linear law of the last second"] = lambda: self._forecast(self._linear())
         rows["straight"] = lambda: self._forecast(
             lambda held, time: np.zeros((len(time), held.shape[1]))
         )
@@ -163,6 +164,10 @@ class Study:
 
     def _forecast(self, postures: Callable[..., np.ndarray]) -> Sequence[Followed]:
         return measured.go_on_without_body(self.releases, HELD_S, FREE_S, postures)
+
+    def _linear(self) -> Callable[..., np.ndarray]:
+        law = LinearForecast.fit(WormTrack(data=self.options.data).clips)
+        return lambda held, time: law.joint_angle(held, CONTROL_RATE_HZ, time)
 
     def _require_same_settings(self) -> None:
         names = ("seed", "policy_updates", "tracking_updates", "prediction_updates")

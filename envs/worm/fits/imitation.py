@@ -10,7 +10,7 @@ CONTROLLERS = ("policy", "connectome")
 TRACKING_ENV, PREDICTION_ENV = "Worm-Track-v0", "Worm-Crawl-v0"
 WINDOW_S = {"policy": 1.3, "connectome": 2.3}
 PREDICTED_S = 3.0
-LEARNING_RATE = {"policy": 1e-3, "connectome": 1e-2}
+LEARNING_RATE = {"policy": 1e-3, "tracking": 1e-2, "prediction": 5e-3}
 
 
 def make(
@@ -46,21 +46,22 @@ def make(
 
     if env_id not in (TRACKING_ENV, PREDICTION_ENV):
         raise UnknownNameError("env to imitate in", env_id, (TRACKING_ENV, PREDICTION_ENV))
-    seconds = WINDOW_S[controller]
+    task, seconds = "tracking", WINDOW_S[controller]
     if controller == "policy":
         if env_id != TRACKING_ENV or rewiring is not None:
             raise EmbodyError(
                 f"a policy has no wiring and nothing to go on from: it tracks, in {TRACKING_ENV}"
             )
-        imitation = PolicyTracking()
+        task, imitation = "policy", PolicyTracking()
     elif env_id == TRACKING_ENV:
         imitation = ConnectomeTracking(prior_of(prior, rewiring), free, rewiring)
     else:
+        task = "prediction"
         imitation = ConnectomePrediction(prior_of(prior, rewiring), free, rewiring)
         seconds = CLAMPED_S + PREDICTED_S
     clips = synthetic_clips() if data is None else load_clips(data, basis)
     windows = ReferenceWindows.of(split_by_individual(clips).training, RATE_HZ, seconds)
-    rate = LEARNING_RATE[controller] if learning_rate is None else learning_rate
+    rate = LEARNING_RATE[task] if learning_rate is None else learning_rate
     return TrackingDescent(imitation, windows, seed, rate, batch)
 
 
@@ -74,7 +75,7 @@ WAY = Way(
         Option("prior", None, "parameter set to start from; the shipped one of the wiring"),
         REWIRING,
         Option(
-            "learning_rate", None, "step of Adam; 0.001 of a policy, 0.01 of a connectome", float
+            "learning_rate", None, "step of Adam; by default 0.001 to 0.01, as the task asks", float
         ),
         Option("batch", 16, "windows per update"),
     ),

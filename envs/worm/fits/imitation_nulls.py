@@ -1,13 +1,19 @@
-"""What a controller has to be better than: a posture that stays, and a wave that goes on."""
+"""What a forecast has to be better than: a wave that goes on, and the best linear law of the past."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from embody.bodies.worm.geometry import JOINTS
+from embody.fitting.imitation import ReferenceClip
 
 FREQUENCIES_HZ = np.linspace(-1.5, 1.5, 121)
 WAVES_PER_BODY = np.linspace(0.3, 2.5, 45)
+STEP_S = 0.1
+LAGS = 10
+COMPONENTS = 5
+RIDGE = 1e-3
 
 
 class FittedWave(NamedTuple):
@@ -67,6 +73,60 @@ def fit_wave(joint_angle: np.ndarray, frame_rate_hz: float) -> FittedWave:
         float(np.hypot(a[i, j], b[i, j])),
         float(np.arctan2(-b[i, j], a[i, j])),
     )
+
+
+class LinearForecast(NamedTuple):
+    """A vector autoregression of postures: the next tenth of a second from the last full one.
+
+    Attributes
+    ----------
+    mean
+        Mean posture of the animals that it was fitted to, (24,) [rad].
+    basis
+        Principal components of their postures, (24, c).
+    law
+        From the scores of the last second, latest first, to the next ones, (lags c, c).
+    """
+
+    mean: np.ndarray
+    basis: np.ndarray
+    law: np.ndarray
+
+    @classmethod
+    def fit(cls, clips: Iterable[ReferenceClip]) -> "LinearForecast":
+        """Return the law of least squares, every animal with the same weight."""
+        taken = []
+        for clip in clips:
+            time = np.arange(int(clip.seconds / STEP_S) + 1) * STEP_S
+            taken.append(((clip.source, clip.individual), clip.at(time)))
+        frames = {who: sum(len(a) for own, a in taken if own == who) for who, _ in taken}
+        weights = [np.full(len(angle), 1.0 / frames[who]) for who, angle in taken]
+        weight, angles = np.concatenate(weights), np.concatenate([angle for _, angle in taken])
+        mean = np.average(angles, axis=0, weights=weight)
+        basis = np.linalg.eigh(np.cov(angles.T, aweights=weight))[1][:, ::-1][:, :COMPONENTS]
+        past, following, share = [], [], []
+        for (_, angle), own in zip(taken, weights, strict=True):
+            scores = (angle - mean) @ basis
+            rows = len(scores) - LAGS
+            past.append(np.hstack([scores[LAGS - 1 - k :][:rows] for k in range(LAGS)]))
+            following.append(scores[LAGS:])
+            share.append(own[LAGS:])
+        x, y = np.vstack(past), np.vstack(following)
+        heavy = x * np.concatenate(share)[:, None]
+        square = heavy.T @ x
+        square += RIDGE * np.trace(square) / len(square) * np.eye(len(square))
+        return cls(mean, basis, np.linalg.solve(square, heavy.T @ y))
+
+    def joint_angle(self, held: np.ndarray, rate_hz: float, time_s: np.ndarray) -> np.ndarray:
+        """Return what follows postures held, (H, 24) [rad], at times after the last, (T, 24)."""
+        back = len(held) - 1 - np.round(np.arange(LAGS) * STEP_S * rate_hz).astype(int)
+        past = (held[back] - self.mean) @ self.basis
+        ahead = [held[-1]]
+        for _ in range(int(np.ceil(time_s[-1] / STEP_S))):
+            past = np.vstack([past.ravel() @ self.law, past[:-1]])
+            ahead.append(self.mean + self.basis @ past[0])
+        place = np.arange(len(ahead)) * STEP_S
+        return np.stack([np.interp(time_s, place, joint) for joint in np.transpose(ahead)], axis=1)
 
 
 def _phase(time_s: np.ndarray, frequency_hz: float, waves_per_body: float) -> np.ndarray:
