@@ -81,7 +81,9 @@ def inspect(controller: AbstractController) -> NervousSystem | None:
     if summary is None:
         return None
     walks = _class_of(controller) not in WITHOUT_STEP_CYCLE
-    return NervousSystem(f"{summary}: there is no neuron in it", tables=STEP_CYCLE if walks else ())
+    return NervousSystem(
+        f"{summary}: there is no neuron in it", other_tables=STEP_CYCLE if walks else ()
+    )
 
 
 def _class_of(thing: object) -> str:
@@ -123,7 +125,8 @@ def _of_optic_lobes(
         state_numbers=LOBES * int(lobe.cells.rest.size),
         neuron_model="rate",
         time_step_s=frame_s / math.ceil(round(frame_s / LONGEST_STEP_S, 6)),
-        tables=(*TABLES, *STEP_CYCLE),
+        tables=TABLES,
+        other_tables=STEP_CYCLE,
         parameters=tuple(sets),
     )
 

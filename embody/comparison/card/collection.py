@@ -1,6 +1,5 @@
 """Cards of every controller that comes with the package, each where it is at home."""
 
-import inspect
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import NamedTuple
 
 from embody import registry
 from embody.comparison.card.emulation_card import EmulationCard, make_card
+from embody.comparison.card.inspection import missing_options
 from embody.errors import EmbodyError
 from embody.loop import rollout
 
@@ -61,20 +61,10 @@ def all_cards(
             yield from _cards(entry, cost_seconds)
 
 
-def missing_options(controller: registry.Entry) -> list[str]:
-    """Return the options that a controller cannot be made without, such as the file of a fit."""
-    parameters = list(inspect.signature(controller.load()).parameters.values())[1:]
-    return [
-        p.name
-        for p in parameters
-        if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
-    ]
-
-
 def _cards(entry: registry.Entry, cost_seconds: float | None) -> list[EmulationCard | LeftOut]:
     missing = missing_options(entry)
     if missing:
-        return [LeftOut(entry.key, f"it needs {', '.join(missing)}: --controller-option")]
+        return [LeftOut(entry.key, f"it needs --controller-option {missing[0]}=...")]
     made: list[EmulationCard | LeftOut] = []
     reasons: list[str] = []
     for env in homes(entry):

@@ -13,8 +13,9 @@ from embody.comparison.card.axes import load_axes
 from embody.comparison.card.battery_results import BatteryResults
 from embody.comparison.card.brain import brain_levels
 from embody.comparison.card.cost import Cost, measure_cost
-from embody.comparison.card.inspection import SPECIES, inspect
+from embody.comparison.card.inspection import SPECIES, inspect, missing_options
 from embody.comparison.card.level import AxisLevel, behaviour_levels
+from embody.comparison.card.nervous_system import NervousSystem
 from embody.comparison.card.particulars import (
     Failure,
     Individuals,
@@ -151,16 +152,18 @@ def make_card(
     UnknownNameError
         If there is no such env or controller, or no such option.
     EmbodyError
-        If the results are of another controller.
+        If the results are of another controller, or an option is missing.
     """
     made = registry.make_env(env) if isinstance(env, str) else env
     try:
         name = made.spec.id if made.spec else type(made.unwrapped).__name__
         if controller is None:
             controller = registry.default_controller(name)
-        agent = registry.make_controller(controller, made, **(controller_options or {}))
         scene = getattr(made.unwrapped, "scene", None)
         animal = "" if scene is None else str(scene().get("kind", ""))
+        options = dict(controller_options or {})
+        _require_options(controller, animal, options)
+        agent = registry.make_controller(controller, made, **options)
         found = inspect(agent, animal)
         individuals = fitting_individuals(animal, controller)
         species = SPECIES.get(animal, "")
@@ -175,7 +178,7 @@ def make_card(
                 *brain_levels(found, species),
             ),
             made_of=agent.describe(),
-            tables=() if found is None else tuple(map(table_source, found.tables)),
+            tables=() if found is None else _sources(found),
             parameters=(
                 () if found is None else tuple(map(summarise_parameters, found.parameters))
             ),
@@ -187,6 +190,23 @@ def make_card(
     finally:
         if isinstance(env, str):
             made.close()
+
+
+def _sources(found: NervousSystem) -> tuple[TableSource, ...]:
+    return tuple(map(table_source, (*found.tables, *found.other_tables)))
+
+
+def _require_options(controller: str, animal: str, options: Mapping[str, Any]) -> None:
+    """Raise `EmbodyError` for an option that a registered controller has to be given."""
+    for entry in registry.entries("controller"):
+        if entry.name == controller and entry.animal in ("", animal):
+            missing = [name for name in missing_options(entry) if name not in options]
+            if missing:
+                raise EmbodyError(
+                    f"controller {controller!r} cannot be made without an option: "
+                    f"--controller-option {missing[0]}=..."
+                )
+            return
 
 
 def _checked(results: BatteryResults | None, individuals: Individuals) -> BatteryResults | None:

@@ -66,8 +66,9 @@ class NervousSystem:
         Whether activity controls their release.
     time_step_s
         Step of the neurons [s]; None without neurons, or for rate units that answer at once.
-    tables
-        Paths of the provenance of tables in the package's assets, "worm/connectome/neurons.json".
+    tables, other_tables
+        Paths of the provenance of tables in the package's assets,
+        "worm/connectome/neurons.json": those of the wiring, and all others.
     parameters
         Sets of parameters in use, that of the neurons first.
     """
@@ -97,6 +98,7 @@ class NervousSystem:
     modulator_feedback: bool = False
     time_step_s: float | None = None
     tables: tuple[str, ...] = ()
+    other_tables: tuple[str, ...] = ()
     parameters: tuple[ParameterSet, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:

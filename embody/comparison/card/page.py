@@ -80,8 +80,8 @@ def card_page(card: EmulationCard) -> str:
         ),
         "<h2>Known failures</h2>",
         _table(
-            ("in the words of the documentation", "page"),
-            [(f.quote, f.page) for f in card.failures],
+            ("what fails", "as said in"),
+            [(f.text, f.page) for f in card.failures],
         ),
         "<h2>Individuals used in fitting</h2>",
         f"<p>{escape(individuals_line(card))}</p>",

@@ -47,8 +47,17 @@ class ParameterSummary:
 
 @dataclass(frozen=True)
 class Failure:
-    """A known failure, in the words of a page of the documentation."""
+    """A known failure, as a page of the documentation says.
 
+    Attributes
+    ----------
+    text
+        What fails.
+    quote, page
+        The words on that page that it rests on.
+    """
+
+    text: str
     quote: str
     page: str
 
@@ -102,7 +111,7 @@ def summarise_parameters(parameters: ParameterSet) -> ParameterSummary:
 def known_failures(animal: str, controller: str, env: str) -> tuple[Failure, ...]:
     """Return what the package's pages say goes wrong with a controller."""
     return tuple(
-        Failure(entry["quote"], entry["page"])
+        Failure(entry["text"], entry["quote"], entry["page"])
         for entry in read_asset("known_failures")["failures"]
         if entry["animal"] == animal
         and controller in entry["controllers"]

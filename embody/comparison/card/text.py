@@ -63,9 +63,9 @@ def bounds_line(parameters: ParameterSummary, most: int = 6) -> str:
     """Return which calibrated values lie at a bound."""
     names = parameters.at_bound
     if not names:
-        return "none at a bound"
+        return "none within 1 % of a bound"
     more = f", ... ({len(names)} in all)" if len(names) > most else ""
-    return f"at a bound: {', '.join(names[:most])}{more}"
+    return f"within 1 % of a bound: {', '.join(names[:most])}{more}"
 
 
 def markdown(card: EmulationCard) -> str:
@@ -102,7 +102,7 @@ def _markdown_lines(card: EmulationCard) -> Iterator[str]:
         ],
     )
     yield from ("", "## Known failures", "")
-    yield from (f"- “{failure.quote}” ({failure.page})" for failure in card.failures)
+    yield from (f"- {failure.text} ({failure.page})" for failure in card.failures)
     if not card.failures:
         yield "none on record"
     yield from ("", "## Individuals used in fitting", "", individuals_line(card))

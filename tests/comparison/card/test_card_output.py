@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from embody.command_line import card
 from embody.command_line.main import main
 from embody.comparison.card import EmulationCard, make_card, published_models
 from embody.comparison.card.files import write_card, write_collection
@@ -101,7 +102,10 @@ def test_a_collection_leads_to_its_cards(worm: EmulationCard, tmp_path: Path) ->
     assert set(tmp_path.iterdir()) == set(written)
 
 
-def test_json_of_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_of_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(card, "COST_SECONDS", 0.05)
     results = tmp_path / "results.json"
     results.write_text(
         json.dumps(
@@ -125,6 +129,7 @@ def test_json_of_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         (["Worm-Crawl-v0", "--controller", "conectome"], "did you mean connectome"),
         (["Worm-Crawl-v0", "--controller-option", "size=3"], "option of controller 'connectome'"),
         (["Worm-Crawl-v0", "--results", "nothing.json"], "no file of battery results"),
+        (["Worm-Crawl-v0", "--controller", "policy"], "--controller-option weights=..."),
         (["Fly-Walk-v0", "--controller", "replay"], "plays a recording"),
         (["Fly-Walk-v0", "--controller", "optic-lobe"], "not made for"),
         ([], "name an env"),

@@ -14,8 +14,9 @@ from embody.comparison.card import (
     make_card,
 )
 from embody.comparison.card.battery_results import TestVerdict
-from embody.comparison.card.collection import LeftOut, missing_options
+from embody.comparison.card.collection import LeftOut
 from embody.comparison.card.cost import measure_cost
+from embody.comparison.card.inspection import missing_options
 from embody.comparison.card.level import behaviour_levels
 from embody.connectome import load_connectome
 from embody.controller import AbstractController
