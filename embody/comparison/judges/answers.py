@@ -190,6 +190,7 @@ class AnswerFile:
         self._most_judges = most_judges
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._open = True
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             _cut_unfinished_line(self._handle)
@@ -197,12 +198,14 @@ class AnswerFile:
             for answer in read_answers([path], study):
                 self._given.setdefault(answer.judge, {})[answer.trial] = answer
         except BaseException:
-            os.close(self._handle)
+            self.close()
             raise
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self._handle)
+        """Close the file; again does nothing."""
+        if self._open:
+            self._open = False
+            os.close(self._handle)
 
     def trials_of(self, judge: str) -> list[str]:
         """Return the trials that a judge has answered."""

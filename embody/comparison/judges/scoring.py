@@ -210,8 +210,7 @@ def score_answers(
     decision, when = test.decide(right)
     two_way = two_way_interval(right, who, which) if trials else None
     within = equivalence_test(total, trials, margin) if trials else None
-    narrow = two_way_interval(right, who, which, 0.90) if trials else None
-    verdict, reason = _verdict(total, trials, two_way, narrow, within, decision, margin)
+    verdict, reason = verdict_of(right, who, which, margin=margin, test=test)
     low, high = two_way or (0.0, 1.0)
     return Score(
         study=study.identity,
@@ -234,6 +233,43 @@ def score_answers(
         pairs=_by_pair(study, counted, right),
         design=dict(study.design),
     )
+
+
+def verdict_of(
+    right: Sequence[bool],
+    judges: Sequence[str],
+    pairs: Sequence[str],
+    *,
+    margin: float = MARGIN,
+    test: SequentialTest | None = None,
+) -> tuple[Verdict, str]:
+    """Return the verdict and its reason in one sentence.
+
+    Parameters
+    ----------
+    right
+        Whether each answer was right, in the order in which they came.
+    judges, pairs
+        Who gave it, and to which pair.
+    margin
+        How far from 0.5 the proportion correct may lie.
+    test
+        Of guessing against detecting.
+    """
+    if not len(right):
+        return "INCONCLUSIVE", "No judge was kept: there is nothing to judge by."
+    total, trials = int(sum(right)), len(right)
+    share = f"{total} of {trials} answers were right ({100 * total / trials:.0f} %)"
+    low, high = 0.5 - margin, 0.5 + margin
+    narrow = two_way_interval(right, judges, pairs, 0.90)
+    if equivalence_test(total, trials, margin).equivalent and low < narrow[0] and narrow[1] < high:
+        return "PASS", f"{share}: within {low:.2f} to {high:.2f}, judges could not tell them apart."
+    detected = (test or SequentialTest()).decide(right)[0] == "detected"
+    if narrow[0] > high or (detected and two_way_interval(right, judges, pairs)[0] > 0.5):
+        return "FAIL", f"{share}: judges can tell the model from the animal."
+    if narrow[1] < low:
+        return "FAIL", f"{share}: judges take the model for real more often than the animal."
+    return "INCONCLUSIVE", f"{share}: too few answers, or too close to the margin, to say."
 
 
 def _is_right(study: Study, answer: Answer) -> bool:
@@ -266,28 +302,6 @@ def _judge_score(study: Study, judge: str, answers: Sequence[Answer]) -> JudgeSc
         kept=without_catch or (bool(caught) and catch_right >= CATCH_RIGHT * len(caught)),
         median_response_s=times[len(times) // 2] / 1000.0,
     )
-
-
-def _verdict(
-    right: int,
-    trials: int,
-    interval: tuple[float, float] | None,
-    narrow: tuple[float, float] | None,
-    within: Equivalence | None,
-    decision: Decision,
-    margin: float,
-) -> tuple[Verdict, str]:
-    if interval is None or narrow is None or within is None:
-        return "INCONCLUSIVE", "No judge was kept: there is nothing to judge by."
-    share = f"{right} of {trials} answers were right ({100 * right / trials:.0f} %)"
-    low, high = 0.5 - margin, 0.5 + margin
-    if within.equivalent and low < narrow[0] and narrow[1] < high:
-        return "PASS", f"{share}: within {low:.2f} to {high:.2f}, judges could not tell them apart."
-    if narrow[0] > high or (decision == "detected" and interval[0] > 0.5):
-        return "FAIL", f"{share}: judges can tell the model from the animal."
-    if narrow[1] < low:
-        return "FAIL", f"{share}: judges take the model for real more often than the animal."
-    return "INCONCLUSIVE", f"{share}: too few answers, or too close to the margin, to say."
 
 
 def _finite_d_prime(share: float) -> float | None:

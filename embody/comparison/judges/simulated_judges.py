@@ -65,11 +65,11 @@ class SimulatedJudges:
         """Return the answers of so many judges to all trials of a study."""
         rng = np.random.default_rng(seed)
         names = list(study.trials)
+        caught = np.array([trial.kind == "catch" for trial in study.trials.values()])
         of_pair = self.pair_spread * rng.standard_normal(len(names))
         answers: list[Answer] = []
         for number in range(judges):
             of_judge = self.judge_spread * rng.standard_normal()
-            caught = np.array([study.trials[name].kind == "catch" for name in names])
             ability = np.where(caught, self.catch_d_prime, self.d_prime + of_judge + of_pair)
             left = rng.random(len(names)) < 0.5
             right = self._compare(ability, left, rng)
@@ -93,10 +93,10 @@ class SimulatedJudges:
         rng: np.random.Generator,
     ) -> Sequence[Answer]:
         judge = hashlib.sha256(f"simulated {who}".encode()).hexdigest()[:32]
-        order = rng.permutation(len(left))
+        trials = list(study.trials.items())
         answers = []
-        for position, index in enumerate(order):
-            name, trial = list(study.trials.items())[index]
+        for position, index in enumerate(rng.permutation(len(left))):
+            name, trial = trials[index]
             other = next(clip for clip in trial.clips if clip != trial.real)
             shown = (trial.real, other) if left[index] else (other, trial.real)
             answers.append(
