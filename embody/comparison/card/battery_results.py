@@ -111,7 +111,7 @@ def load_results(path: str | os.PathLike[str], controller: str, env: str = "") -
     ----------
     path
         One JSON object, or one in each line. Each has "model" (the controller), "tests" (a list
-        of {"id", "tier", "verdict"}) and, if any, "env", "lowest_failed_tier", "contaminated"
+        of {"id" or "measure", "tier", "verdict"}) and, if any, "env", "lowest_failed_tier", "contaminated"
         and "dataset" with "animal_hashes".
     controller
         Name of the controller that they have to be about.
@@ -207,6 +207,7 @@ def _test(test: Any, path: str | os.PathLike[str]) -> TestVerdict:
     if not isinstance(test, dict):
         raise EmbodyError(f"{path}: each of the tests must be an object, not {test!r:.40}")
     name, tier, verdict = (test.get(key) for key in ("id", "tier", "verdict"))
+    name = test.get("measure") if name is None else name
     if not isinstance(name, str) or not name:
         raise EmbodyError(f'{path}: a test has no "id"')
     for key, value, valid in (

@@ -35,6 +35,7 @@ def load(path: Path):
     [
         LINE,
         {"lines": [LINE]},
+        {**LINE, "tests": [{**test, "id": None, "measure": test["id"]} for test in LINE["tests"]]},
         [LINE],
         json.dumps(LINE) + "\n" + json.dumps({**LINE, "model": "rewired"}) + "\n",
         {**LINE, "env": {"id": "Worm-Crawl-v0"}},
