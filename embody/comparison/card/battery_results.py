@@ -111,8 +111,8 @@ def load_results(path: str | os.PathLike[str], controller: str, env: str = "") -
     ----------
     path
         One JSON object, or one in each line. Each has "model" (the controller), "tests" (a list
-        of {"id" or "measure", "tier", "verdict"}) and, if any, "env", "lowest_failed_tier", "contaminated"
-        and "dataset" with "animal_hashes".
+        of {"id" or "measure", "tier", "verdict"}) and, if any, "env", "lowest_failed_tier",
+        "contaminated" and "dataset" with "animal_hashes".
     controller
         Name of the controller that they have to be about.
     env
