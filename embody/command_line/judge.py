@@ -65,6 +65,9 @@ def _add_build(steps: Any) -> None:
     parser.add_argument(
         "--edge", action="append", default=[], metavar="A-B", help="join two keypoints by a line"
     )
+    parser.add_argument(
+        "--mode-basis", metavar="FILE", help="CSV, a column of angles [rad] for each posture mode"
+    )
     parser.add_argument("--no-trail", action="store_true", help="do not draw the way behind it")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(command=build)
@@ -127,6 +130,7 @@ def build(arguments: argparse.Namespace) -> int:
         controls=_records(arguments.controls),
         look=arguments.look,
         edges=[_edge(text) for text in arguments.edge],
+        mode_basis=_basis(arguments.mode_basis),
         trail=not arguments.no_trail,
     )
     design = load_study(arguments.out).design
@@ -230,6 +234,21 @@ def _edge(text: str) -> tuple[str, str]:
     if not (dash and first and second):
         raise EmbodyError(f"--edge {text!r} must be written A-B, two keypoints")
     return first, second
+
+
+def _basis(path: str | None) -> Any:
+    if path is None:
+        return None
+    import numpy as np
+
+    for header_lines in (0, 1):
+        try:
+            return np.loadtxt(path, delimiter=",", skiprows=header_lines, ndmin=2)
+        except OSError as error:
+            raise EmbodyError(f"there is no mode basis in {path!r}: {error}") from None
+        except ValueError:
+            continue
+    raise EmbodyError(f"{path!r} is no table of numbers: give CSV, one column for each mode")
 
 
 def _records(paths: Sequence[str]) -> list[Any]:
