@@ -10,6 +10,9 @@ import numpy as np
 
 from embody.errors import EmbodyError
 
+ZIP = b"PK\x03\x04"
+"""What the first part of an archive begins with."""
+
 MOST_BYTES = 16 << 30
 """The most an archive may hold when unpacked [bytes]: 10 hours of 100 keypoints at 100 Hz."""
 

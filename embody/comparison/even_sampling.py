@@ -43,6 +43,11 @@ def to_even_frames(
         if len(time_s) < 2:
             raise EmbodyError("one frame tells no frame rate: give frame_rate_hz")
         frame_rate_hz = round(float(1.0 / np.median(steps)), 6)
+        if not frame_rate_hz > 0:
+            raise EmbodyError(
+                f"frames that lie {np.median(steps):.3g} s apart are none: the unit of time must "
+                "be wrong"
+            )
     last = (time_s[-1] - time_s[0]) * frame_rate_hz
     if last > MOST_MISSING * len(time_s) + 1000:
         raise EmbodyError(

@@ -1,19 +1,24 @@
 """Plain .npz files from outside, checked before they are read."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
-from embody.comparison.archive import open_archive, read_array
+from embody.comparison.archive import ZIP, open_archive, read_array
 from embody.errors import EmbodyError
 
 
 def members(path: Path, head: bytes) -> set[str]:
-    """Return the names of the arrays in an .npz file; none for any other file."""
-    if not head.startswith(b"PK\x03\x04") or not zipfile.is_zipfile(path):
+    """Return the names of the arrays in an .npz file; none for any other file.
+
+    Raises
+    ------
+    EmbodyError
+        If it is an archive, but damaged or hostile.
+    """
+    if not head.startswith(ZIP):
         return set()
-    with zipfile.ZipFile(path) as archive:
+    with open_archive(path, "an .npz file of arrays") as archive:
         return {name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")}
 
 

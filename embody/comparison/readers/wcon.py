@@ -4,7 +4,6 @@ Specification: Kerr, Brown, Currie & OpenWorm, github.com/openworm/tracker-commo
 """
 
 import json
-import zipfile
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from embody.comparison import units
-from embody.comparison.archive import open_archive, read_member
+from embody.comparison.archive import ZIP, open_archive, read_member
 from embody.comparison.even_sampling import to_even_frames
 from embody.comparison.from_recording import worm_parts
 from embody.comparison.readers.metadata import Metadata, make_record, require_observed
@@ -30,8 +29,8 @@ def recognises(path: Path, head: bytes) -> bool:
     """Whether a file looks like WCON: its name ends in .wcon, or it is JSON with units and data."""
     if path.suffix == ".wcon" or path.name.endswith(".wcon.zip"):
         return True
-    if path.suffix == ".zip" and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
+    if head.startswith(ZIP):
+        with open_archive(path, "zipped WCON") as archive:
             return any(name.endswith((".wcon", ".json")) for name in archive.namelist())
     return head.lstrip()[:1] == b"{" and b'"units"' in head
 
@@ -69,7 +68,7 @@ def read(path: Path, metadata: Metadata) -> list[BehaviourRecord]:
 def _parse(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            zipped = file.read(4) == b"PK\x03\x04"
+            zipped = file.read(len(ZIP)) == ZIP
         if zipped:
             with open_archive(path, "zipped WCON") as archive:
                 names = [n for n in archive.namelist() if n.endswith((".wcon", ".json"))]
@@ -84,8 +83,8 @@ def _parse(path: Path) -> dict[str, Any]:
         content = json.loads(text, parse_constant=_refuse_constant)
     except OSError as error:
         raise EmbodyError(f"{path} cannot be read: {error.strerror}") from None
-    except EmbodyError as error:
-        raise EmbodyError(str(error)) from None
+    except EmbodyError:
+        raise
     except (ValueError, RecursionError) as error:
         raise EmbodyError(f"{path} is damaged or not WCON: {error}") from None
     if not isinstance(content, dict):
