@@ -6,6 +6,9 @@ itself): error over the 4 s after release. The error is the mean distance of 26 
 the body after their centres and mean directions are laid on each other, in body lengths; beside it
 the root mean squared error of the 24 joint angles. Intervals are 95 % bootstraps over animals.
 
+Cloning: a policy learns what the connectome does to its muscles in Worm-Crawl-v0 from a Minari
+dataset of ten episodes, made in --out; returns [mm] of other seeds, beside teacher and noise.
+
 Every fit and every measurement leaves its files in --out; the same command goes on where it was.
 
 example:
@@ -15,6 +18,7 @@ example:
 import argparse
 import json
 import math
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,11 +35,16 @@ from embody.envs.worm.fits.imitation_figures import draw_bending, draw_error
 from embody.envs.worm.fits.imitation_nulls import LinearForecast, fit_wave
 from embody.envs.worm.tracking import WormTrack
 from embody.errors import EmbodyError
+from embody.fitting.cloning_data import load_demonstrations
+from embody.fitting.cloning_evaluation import demonstrate, returns_of
 
 TRACK, CRAWL = "Worm-Track-v0", "Worm-Crawl-v0"
 HELD_S, FREE_S = 2.0, 4.0
 TIMES_S = (0.5, 1.0, 2.0, 4.0)
 CONTROL_RATE_HZ = 200.0
+DATASET = "worm/connectome-crawl-v0"
+EPISODE_S = 15.0
+EPISODES = 10
 SHOWN_RELEASE = 4
 
 Measure = Callable[[], Sequence[Followed]]
@@ -114,6 +123,40 @@ class Study:
         rows = getattr(self, part)()
         bar = tqdm(rows.items(), desc=part, disable=self.options.quiet)
         return {name: self._kept(f"{part}-{name}", measure) for name, measure in bar}
+
+    def cloning(self) -> dict[str, Interval]:
+        """Return the return of clone, teacher and noise in episodes from seeds not demonstrated."""
+        path = self.out / "measured" / "cloning.json"
+        if not path.exists():
+            os.environ["MINARI_DATASETS_PATH"] = str((self.out / "datasets").resolve())
+            first = self.options.seed + EPISODES
+            demonstrate(DATASET, CRAWL, "connectome", range(self.options.seed, first), EPISODE_S)
+            clone = embody.fit(
+                CRAWL,
+                "cloning",
+                out=self.out / "fits" / "clone",
+                budget=self.options.cloning_updates,
+                seed=self.options.seed,
+                progress=not self.options.quiet,
+                dataset=DATASET,
+                memory_s="0.1,0.5",
+            )
+            actors = {
+                "clone": registry.make_controller("policy", self.crawl, weights=clone.files[0]),
+                "connectome (teacher)": registry.make_controller("connectome", self.crawl),
+                "random": registry.make_controller("random", self.crawl),
+            }
+            rows = {
+                name: returns_of(self.crawl, actor, range(first, first + 5), EPISODE_S).tolist()
+                for name, actor in actors.items()
+            }
+            taught = load_demonstrations(DATASET).episodes
+            rows["dataset"] = [episode.total_reward for episode in taught]
+            atomic_file.write_text(path, json.dumps(rows) + "\n")
+        return {
+            name: mean_over_animals(values, [str(k) for k in range(len(values))])
+            for name, values in json.loads(path.read_text()).items()
+        }
 
     def _kept(self, name: str, measure: Measure) -> Sequence[Followed]:
         path = self.out / "measured" / f"{name.replace(' ', '-')}.npz"
@@ -200,6 +243,7 @@ def evaluate(options: argparse.Namespace) -> str:
     tables = {
         "tracking": {name: _whole(rows) for name, rows in tracked.items()},
         "prediction": {name: _over_time(rows) for name, rows in predicted.items()},
+        "cloning": {name: {"return [mm]": value} for name, value in study.cloning().items()},
     }
     content = {
         "held_out": sorted({one.individual for one in tracked["straight"]}),
@@ -259,7 +303,7 @@ def _lines(content: dict[str, Any]) -> list[str]:
         f"Held out: {', '.join(content['held_out'])}; {content['releases']} releases.",
         "Error in body lengths, 95 % interval over animals.",
     ]
-    for part in ("tracking", "prediction"):
+    for part in ("tracking", "prediction", "cloning"):
         columns = list(next(iter(content[part].values())))
         lines += ["", f"| {part} | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
         for name, row in content[part].items():
@@ -289,6 +333,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--policy-updates", type=int, default=1000, help="(1000)")
     parser.add_argument("--tracking-updates", type=int, default=200, help="(200)")
     parser.add_argument("--prediction-updates", type=int, default=100, help="(100)")
+    parser.add_argument("--cloning-updates", type=int, default=5000, help="(5000)")
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -95,7 +95,7 @@ def clips_of(
         Shorter clips are left out [s].
     """
     clips = []
-    for first, last in _whole_parts(~np.isnan(angle).any(axis=1)):
+    for first, last in _whole_parts(np.isfinite(angle).all(axis=-1)):
         seconds = (last - 1 - first) / frame_rate_hz
         if last - first < FEWEST_FRAMES or seconds < shortest_s:
             continue
@@ -135,7 +135,7 @@ def split_by_individual(
     """
     clips = tuple(clips)
     animals = sorted({(clip.source, clip.individual) for clip in clips})
-    if isinstance(held_out, float):
+    if isinstance(held_out, float | int):
         kept = _lowest_hashes(animals, held_out)
     else:
         names = {name for _, name in animals}
@@ -160,7 +160,7 @@ def _lowest_hashes(animals: list[tuple[str, str]], share: float) -> set[tuple[st
     return chosen
 
 
-def _whole_parts(there: np.ndarray) -> list[tuple[int, int]]:
+def _whole_parts(there: Any) -> list[tuple[int, int]]:
     """Return where runs of true values begin and end."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(int)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -1,5 +1,7 @@
 """Behaviour cloning: a known law is learned, episodes are kept apart, bad input is explained."""
 
+import gc
+import warnings
 from pathlib import Path
 
 import gymnasium
@@ -105,15 +107,20 @@ def test_a_minari_dataset_is_cloned(tmp_path, monkeypatch):
         controller.reset(seed)
         for _ in range(30):
             observation, *_ = collector.step(controller.act(observation))
-    collector.create_dataset(
-        "worm/wave-v0",
-        algorithm_name="open-loop",
-        author="embody",
-        author_email="nobody@example.org",
-        code_permalink="https://example.org",
-        description="three short episodes",
-    )
-    collector.close()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # it drops its temporary folders
+        collector.create_dataset(
+            "worm/wave-v0",
+            eval_env=ENV,
+            algorithm_name="open-loop",
+            author="embody",
+            author_email="nobody@example.org",
+            code_permalink="https://example.org",
+            description="three short episodes",
+        )
+        collector.close()
+        del collector
+        gc.collect()
     found = cloning_data.load_demonstrations("worm/wave-v0")
     assert [len(one.action) for one in found.episodes] == [30, 30, 30]
     assert found.episodes[0].observation.shape == (30, 49)

@@ -1,4 +1,4 @@
-"""What a forecast has to be better than: a wave that goes on, and the best linear law of the past."""
+"""What a forecast has to be better than: a wave that goes on, and a linear law of the past."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -56,12 +56,9 @@ def fit_wave(joint_angle: np.ndarray, frame_rate_hz: float) -> FittedWave:
     double_time = (in_time**2).sum(axis=1)[:, None]
     cross = double_time * (along**2).sum(axis=0)[None, :]
     size = joint_angle.size
-    cosines, sines, mixed = (
-        0.5 * (size + cross.real),
-        0.5 * (size - cross.real),
-        -0.5 * cross.imag,
-    )
-    on_cosine, on_sine = found.real, -found.imag
+    cosines, sines = 0.5 * (size + np.real(cross)), 0.5 * (size - np.real(cross))
+    mixed = -0.5 * np.imag(cross)
+    on_cosine, on_sine = np.real(found), -np.imag(found)
     determinant = np.maximum(cosines * sines - mixed**2, 1e-9)
     a = (sines * on_cosine - mixed * on_sine) / determinant
     b = (cosines * on_sine - mixed * on_cosine) / determinant
