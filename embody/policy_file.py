@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from embody import atomic_file
-from embody.errors import EmbodyError
+from embody.errors import EmbodyError, require_known
 from embody.fitting.policy_network import Layer, PolicyNetwork, mean_action
 from embody.layout import Channel, Layout
 from embody.parameters import FitRecord
 from embody.policy_senses import PolicySenses, Sense, normalised
 
 FORMAT = "embody-policy-1"
+SQUASHES = ("tanh", "clip")
 LARGEST_ENTRIES = 50_000_000
 """Numbers that one array of a policy may hold: what claims more is not one of ours."""
 
@@ -76,6 +77,8 @@ class Policy:
         Name, and one line.
     record
         Which fit found it; None if it is untrained.
+    squash
+        How an action is brought to -1 to 1: "tanh" or "clip".
     """
 
     network: PolicyNetwork
@@ -90,8 +93,10 @@ class Policy:
     name: str = "policy"
     description: str = ""
     record: FitRecord | None = None
+    squash: str = "tanh"
 
     def __post_init__(self) -> None:
+        require_known("way to squash an action", [self.squash], SQUASHES)
         actions, features = self.actuation.matrix.shape[1], self.prepared(self.observation).size
         sizes = [features, *(layer.weight.shape[1] for layer in self.network.actor)]
         wanted = [layer.weight.shape[0] for layer in self.network.actor]
@@ -122,7 +127,8 @@ class Policy:
     def squashed_action(self, features: Any, xp: Any) -> Any:
         """Return its actions at features that are not normalised yet, each -1 to 1."""
         seen = normalised(features, self.feature_mean, self.feature_scale, xp)
-        return xp.tanh(mean_action(self.network, seen, xp))
+        action = mean_action(self.network, seen, xp)
+        return xp.tanh(action) if self.squash == "tanh" else xp.clip(action, -1.0, 1.0)
 
     def require_fits(self, observation: Layout, action: Layout, env: str, source: str) -> None:
         """Raise `EmbodyError` if it cannot act with these layouts; it says what differs.
@@ -156,6 +162,7 @@ class Policy:
             "description": self.description,
             "env": self.env,
             "period_s": self.period_s,
+            "squash": self.squash,
             "senses": [asdict(sense) for sense in self.senses],
             "observation": list(map(asdict, self.observation)),
             "action": list(map(asdict, self.action)),
@@ -240,6 +247,7 @@ def _policy(heading: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Pol
         str(heading["name"]),
         str(heading["description"]),
         None if fit is None else FitRecord(**fit),
+        str(heading["squash"]),
     )
 
 

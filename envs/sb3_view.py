@@ -9,6 +9,8 @@ from stable_baselines3.common.vec_env import VecEnv  # pyright: ignore[reportMis
 
 from embody.clock import multiple
 from embody.errors import EmbodyError
+from embody.policy_file import Actuation
+from embody.policy_senses import PolicySenses
 
 
 class Sb3View(VecEnv):
@@ -27,6 +29,15 @@ class Sb3View(VecEnv):
     period_s
         Decision period [s], a whole multiple of the control period; None decides anew in every
         control step.
+    senses
+        What is made of the observations, with a memory; the observations themselves if None.
+    actuation
+        What actions do; one actuator each if None.
+
+    Attributes
+    ----------
+    total_reward
+        Sum of all rewards since the last reset, of all animals.
 
     Raises
     ------
@@ -41,7 +52,13 @@ class Sb3View(VecEnv):
     >>> PPO("MlpPolicy", Sb3View(envs, period_s=0.1)).learn(100_000)  # doctest: +SKIP
     """
 
-    def __init__(self, env: VectorEnv, period_s: float | None = None) -> None:
+    def __init__(
+        self,
+        env: VectorEnv,
+        period_s: float | None = None,
+        senses: PolicySenses | None = None,
+        actuation: Actuation | None = None,
+    ) -> None:
         if env.metadata.get("autoreset_mode") is not AutoresetMode.SAME_STEP:
             raise EmbodyError('Stable-Baselines3 needs a batch made with autoreset_mode="SameStep"')
         inner: Any = env.unwrapped
@@ -50,10 +67,20 @@ class Sb3View(VecEnv):
         if period_s is not None:
             self._hold = multiple(period_s, inner.control_period_s, "period", "control period")
         bounds: Any = env.single_action_space
-        self._low, self._high = bounds.low, bounds.high
-        actions = gymnasium.spaces.Box(-1.0, 1.0, bounds.shape, np.float32)
+        self._actuation = actuation or Actuation.one_to_one(bounds.low, bounds.high)
+        self._senses = senses
+        seen = env.single_observation_space
+        count = self._actuation.matrix.shape[1]
+        memory = 0
+        if senses is not None:
+            seen = gymnasium.spaces.Box(-np.inf, np.inf, (senses.size,), np.float32)
+            memory = senses.memory_size
+        self._memory = np.zeros((env.num_envs, memory), np.float32)
+        self._squashed = np.zeros((env.num_envs, count), np.float32)
         self._actions = np.zeros((env.num_envs, *bounds.shape), np.float32)
-        super().__init__(env.num_envs, env.single_observation_space, actions)
+        self.total_reward = 0.0
+        actions = gymnasium.spaces.Box(-1.0, 1.0, (count,), np.float32)
+        super().__init__(env.num_envs, seen, actions)
 
     def reset(self) -> np.ndarray:
         """Start the episodes, with the seeds that `seed` left; return observations (b, ...)."""
@@ -62,12 +89,14 @@ class Sb3View(VecEnv):
         self.reset_infos = self._each(info)
         self._reset_seeds()
         self._reset_options()
-        return observation
+        self.total_reward = 0.0
+        self._squashed[:] = 0.0
+        return self._sensed(observation, np.ones(self.num_envs, bool))
 
     def step_async(self, actions: np.ndarray) -> None:
-        """Take the actions of all animals, shape (b, actuators), -1 to 1."""
-        share = 0.5 * (np.clip(actions, -1.0, 1.0) + 1.0)
-        self._actions = (self._low + share * (self._high - self._low)).astype(np.float32)
+        """Take the actions of all animals, shape (b, actions), -1 to 1."""
+        self._squashed = np.clip(np.asarray(actions, np.float32), -1.0, 1.0)
+        self._actions = self._actuation(self._squashed, np).astype(np.float32)
 
     def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict[str, Any]]]:
         """Return observations, rewards, ends and infos after a decision period."""
@@ -86,8 +115,11 @@ class Sb3View(VecEnv):
             ended |= terminated | truncated
         infos = self._each(info)
         for animal, end in ends.items():
+            end["terminal_observation"] = self._last_sensed(end["terminal_observation"], animal)
             infos[animal].update(end)
-        return observation, total.astype(np.float32), ended, infos
+        self._squashed[ended] = 0.0
+        self.total_reward += float(total.sum())
+        return self._sensed(observation, ended), total.astype(np.float32), ended, infos
 
     def close(self) -> None:
         """Close the batch."""
@@ -108,6 +140,21 @@ class Sb3View(VecEnv):
     def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:
         """Return False for each animal: none is wrapped."""
         return [False] * len(list(self._get_indices(indices)))
+
+    def _sensed(self, observation: np.ndarray, fresh: np.ndarray) -> np.ndarray:
+        """Return what is made of observations, (b, ...), and remember it."""
+        if self._senses is None:
+            return observation
+        memory, features = self._senses(self._memory, fresh, observation, self._squashed, np)
+        self._memory = memory.astype(np.float32)
+        return features.astype(np.float32)
+
+    def _last_sensed(self, observation: np.ndarray, animal: int) -> np.ndarray:
+        """Return what an animal made of the last observation of its episode."""
+        if self._senses is None:
+            return observation
+        memory, squashed = self._memory[animal], self._squashed[animal]
+        return self._senses(memory, False, observation, squashed, np)[1].astype(np.float32)
 
     def _each(self, info: dict[str, Any]) -> list[dict[str, Any]]:
         """Return what the batch tells, one dictionary for each animal."""

@@ -62,3 +62,17 @@ class PpoSettings:
         for name in ("discount", "smoothing"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise EmbodyError(f"{name} is {getattr(self, name):g}, it has to lie in 0..1")
+
+
+def hidden_layers(text: str) -> tuple[int, ...]:
+    """Return the sizes of hidden layers from words such as "64,64".
+
+    Raises
+    ------
+    EmbodyError
+        If one is no number from 1 on.
+    """
+    words = text.split(",")
+    if not all(word.strip().isdigit() and int(word) > 0 for word in words):
+        raise EmbodyError(f'hidden is {text!r}, it has to be sizes with commas between: "64,64"')
+    return tuple(map(int, words))

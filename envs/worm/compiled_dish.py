@@ -110,6 +110,10 @@ class CompiledDish:
         self._run = jax.jit(
             jax.vmap(_run, in_axes=(None, None, 0, None, None, None)), static_argnums=(3, 4, 5)
         )
+        alike = jax.vmap(_run, in_axes=(None, None, 0, None, None, None))
+        self._run_all = jax.jit(
+            jax.vmap(alike, in_axes=(0, None, None, None, None, None)), static_argnums=(3, 4, 5)
+        )
         self._run_each = jax.jit(
             jax.vmap(_run, in_axes=(0, None, 0, None, None, None)), static_argnums=(3, 4, 5)
         )
@@ -139,19 +143,32 @@ class CompiledDish:
         EmbodyError
             If there are not as many parameters as worms, or the time holds no whole trace.
         """
-        steps = round(seconds / self.dt)
-        if steps < every or steps % every:
-            raise EmbodyError(
-                f"{seconds:g} s are {steps} steps, which has to be a multiple of every ({every})"
-            )
         if isinstance(values, Mapping):
             animals, run = self._animal(values), self._run
         else:
             if len(values) != len(start.distance):
                 raise EmbodyError(f"{len(values)} parameter sets for {len(start.distance)} worms")
-            each = [self._animal(own) for own in values]
-            animals = jax.tree.map(lambda *leaves: np.stack(leaves), *each)
-            run = self._run_each
+            animals, run = self._animals(values), self._run_each
+        return self._traced(run, animals, start, seconds, every)
+
+    def run_all(
+        self,
+        values: Sequence[Mapping[str, float]],
+        start: DishStart,
+        seconds: float,
+        every: int = 20,
+    ) -> DishRun:
+        """Run every parameter set at every start: what it returns leads with (sets, starts)."""
+        return self._traced(self._run_all, self._animals(values), start, seconds, every)
+
+    def _traced(
+        self, run: Any, animals: Animal, start: DishStart, seconds: float, every: int
+    ) -> DishRun:
+        steps = round(seconds / self.dt)
+        if steps < every or steps % every:
+            raise EmbodyError(
+                f"{seconds:g} s are {steps} steps, which has to be a multiple of every ({every})"
+            )
         found = run(
             single_precision(animals),
             single_precision(self._wall),
@@ -161,6 +178,10 @@ class CompiledDish:
             self.dt,
         )
         return DishRun(*(np.asarray(part) for part in found))
+
+    def _animals(self, values: Sequence[Mapping[str, float]]) -> Animal:
+        each = [self._animal(own) for own in values]
+        return jax.tree.map(lambda *leaves: np.stack(leaves), *each)
 
     def _animal(self, values: Mapping[str, float]) -> Animal:
         return Animal(
