@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 DEFAULT_METHOD = "evolution"
+OTHERS = "env without an animal"
 
 
 def fit(
@@ -92,7 +93,7 @@ def find_way(env_id: str, method: str) -> Way:
     UnknownNameError
         If there is no such env, or no such method for its animal.
     """
-    entry = registry.find("fit", method, registry.animal_of(env_id))
+    entry = registry.find("fit", method, registry.animal_of(env_id) or OTHERS)
     try:
         return entry.load()
     except ModuleNotFoundError as error:

@@ -4,19 +4,24 @@ import abc
 import functools
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from embody.fitting.free import FreeParameters
+from embody.parameters import FitRecord
 from embody.registry import load_entry_point
+
+RESULT_NAME = "parameters.json"
 
 
 class AbstractObjective(abc.ABC):
     """Cost of candidates, each a position in the unit cube of its free parameters.
 
     The cost of a position is a function of it alone: not of its company, nor of what was
-    evaluated before.
+    evaluated before. An objective whose candidates are no parameter set has no `free`, and writes
+    `start`, `searched` and `save` of its own.
 
     Attributes
     ----------
@@ -40,6 +45,23 @@ class AbstractObjective(abc.ABC):
     def terms(self, position: np.ndarray) -> dict[str, float]:
         """Return the terms that add up to the cost of a position, (k,)."""
         return {}
+
+    @property
+    def start(self) -> np.ndarray:
+        """Position of the prior, (k,)."""
+        return self.free.start
+
+    def searched(self) -> dict[str, Any]:
+        """Return what fixes the meaning of a position (JSON types)."""
+        return self.free.identity()
+
+    def save(
+        self, position: np.ndarray, folder: Path, record: FitRecord, title: str, description: str
+    ) -> tuple[Path, ...]:
+        """Write what a position means, with the record of its fit; return the files."""
+        path = folder / RESULT_NAME
+        self.free.fitted(position, record, title, description).save(path)
+        return (path,)
 
 
 class ObjectiveRecipe(NamedTuple):

@@ -1,4 +1,4 @@
-"""Evolution of the worm's class-level parameters on the reduced body."""
+"""The calibration as an objective: class-level parameters of the worm on the reduced body."""
 
 from typing import Any
 
@@ -7,9 +7,8 @@ import numpy as np
 from embody.brains.worm.parameters import load_parameters
 from embody.envs.worm.calibration_cost import CalibrationCost
 from embody.envs.worm.trials import Trials
-from embody.envs.worm.wired import REWIRING, named, wiring_of
-from embody.fitting import AbstractObjective, FreeParameters, ObjectiveRecipe, Option, Way
-from embody.fitting.evolution import CovarianceAdaptation
+from embody.envs.worm.wired import wiring_of
+from embody.fitting import AbstractObjective, FreeParameters
 
 START_SPREAD = 0.04
 SEARCH_SPREAD = 0.06
@@ -45,52 +44,3 @@ class Calibration(AbstractObjective):
     def terms(self, position: np.ndarray) -> dict[str, float]:
         """Return the terms of one, (k,)."""
         return self._cost.terms(position)
-
-
-def make(
-    env_id: str,
-    seed: int,
-    workers: int | str | None,
-    prior: str,
-    free: str,
-    rewiring: int | None,
-    spread: float,
-    population: int,
-) -> CovarianceAdaptation:
-    """Return the fit; its start is the prior, moved by a normal draw from the seed.
-
-    The measured wiring and every rewiring get the same prior, cost and budget.
-    """
-    options = {"prior": prior, "free": free, "rewiring": rewiring}
-    recipe = ObjectiveRecipe("embody.envs.worm.calibration:Calibration", options)
-    centre = recipe.make().free.start
-    draw = np.random.default_rng(seed).standard_normal(centre.size)
-    start = np.clip(centre + START_SPREAD * draw, START_MARGIN, 1.0 - START_MARGIN)
-    name, what = named(rewiring)
-    return CovarianceAdaptation(
-        recipe,
-        start,
-        seed,
-        spread,
-        population,
-        workers,
-        name,
-        f"Class-level parameters of the worm, fitted to {what}",
-    )
-
-
-WAY = Way(
-    make,
-    (
-        Option("prior", "prior", "parameter set to start from, by name or path"),
-        Option("free", "*", "parameters that may move: patterns with commas between"),
-        REWIRING,
-        Option("spread", SEARCH_SPREAD, "first step of the search in widths of the bounds"),
-        Option("population", 24, "candidates per generation"),
-    ),
-    budget=1000,
-    description="Fit the worm's class-level parameters on the reduced body with CMA-ES: crawling "
-    "both ways, lesions, steering.",
-    examples="  embody fit Worm-Crawl-v0 --seed 0 --out runs/fit-0\n"
-    "  embody fit Worm-Crawl-v0 --rewiring 3 --out runs/rewired-3   the null, equal budget\n",
-)
