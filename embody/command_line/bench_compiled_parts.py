@@ -149,7 +149,7 @@ def compiled_parts(dish: Any, values: dict[str, float]) -> Iterator[Part]:
         return state, angle + NUDGE * balance
 
     def crawl(state: rod.RodState) -> rod.RodState:
-        push = NUDGE * state.direction[:, None] * jnp.ones(2)
+        push = NUDGE * jnp.stack([state.direction, state.direction], axis=-1)
         return rod.step(animal.body, state, 0.5 * state.balance, dt, jnp, rod_force=push)
 
     def push_back(state: rod.RodState) -> rod.RodState:

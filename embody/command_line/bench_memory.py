@@ -21,7 +21,7 @@ SYNC = "gymnasium's SyncVectorEnv of single envs, same controller"
 
 
 def measure(seconds: float) -> Iterator[Row | Remark]:
-    """Yield kilobytes per worm: how much a process grows at its peak from few worms to many.
+    """Yield kilobytes per worm: how much the peak memory of a process grows with their number.
 
     What a worm takes is the MuJoCo data of its body (positions, velocities, 170 actuators and
     MuJoCo's workspace), the voltages and releases of 302 neurons, and the arrays of one step;
@@ -45,7 +45,7 @@ def measure(seconds: float) -> Iterator[Row | Remark]:
         for size in SIZES[1:]:
             grown, point = (peaks[size] - peaks[1]) / 1e6, Point("memory", line, size)
             yield Row(f"worm-memory-{kind}-{size}", grown, "MB more than one worm", point=point)
-        each = Row(f"worm-memory-{kind}", _growth(peaks), "kB per worm")
+        each = Row(f"worm-memory-{kind}", _growth(peaks), "kB for one more worm")
         yield each.beside(SYNC, sync)
         kept = found[SIZES[-1]]["kept"] / SIZES[-1]
         yield Row(f"worm-memory-{kind}-state", kept / 1e3, "kB per worm")
@@ -67,6 +67,6 @@ def peak_bytes(kind: str, size: int) -> dict[str, float]:
 
 
 def _growth(peaks: dict[int, float]) -> float:
-    """Return kilobytes per worm, from the smallest batch to the largest."""
-    few, many = min(peaks), max(peaks)
+    """Return kilobytes for one more worm, between the two largest batches."""
+    few, many = sorted(peaks)[-2:]
     return (peaks[many] - peaks[few]) / (many - few) / 1e3

@@ -35,12 +35,13 @@ def jax_steps(
         )
     constants = jax.tree.map(np.float32, network.graded)
 
-    @jax.jit
-    def advance(state: graded.GradedState) -> graded.GradedState:
-        def once(state: graded.GradedState, _: Any) -> tuple[graded.GradedState, None]:
-            return graded.step(constants, connections, state, 0.0, STEP_S, jnp), None
+    def once(state: graded.GradedState, _: Any) -> tuple[graded.GradedState, None]:
+        return graded.step(constants, connections, state, 0.0, STEP_S, jnp), None
 
+    def many(state: graded.GradedState) -> graded.GradedState:
         return jax.lax.scan(once, state, None, length=steps)[0]
+
+    advance = jax.jit(many if animals is None else jax.vmap(many))
 
     state = [jax.device_put(single_precision(network.start(animals)), device)]
 

@@ -7,7 +7,7 @@ from embody.brains.graded import sigmoid
 from embody.command_line.bench_networks import Network
 from embody.command_line.bench_stepping import Advance
 
-RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-3, 1e-3
+RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-2, 1e-2
 
 
 def scipy_solution(

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from embody import registry
-from embody.command_line import bench, bench_worm
 from embody.command_line.main import main
 from embody.command_line.options import key_values
-from embody.errors import EmbodyError, UnknownNameError
+from embody.errors import EmbodyError
 from embody.recording import Recording
 
 TOY = ("toy_loop:Toy-v0", "--controller", "toy_loop:make_toy")
@@ -219,35 +217,6 @@ def test_control_c_while_a_video_is_drawn_keeps_the_recording(capsys, empty_fold
     assert "kept what was recorded in runs" in capsys.readouterr().err
     (path,) = (empty_folder / "runs").iterdir()
     assert Recording.load(path).seconds == 1.0
-
-
-def test_benchmarks_are_chosen_by_how_they_start():
-    assert next(entry.name for entry in bench.chosen(["worm"])) == "worm-mujoco"
-    assert bench.chosen([]) == list(registry.entries("benchmark"))
-    with pytest.raises(UnknownNameError, match="worm-mujoco"):
-        bench.chosen(["wor"])
-
-
-def test_benchmark_rows(capsys, monkeypatch):
-    entry = registry.Entry("toy", "toy_loop:measure", "a toy")
-    monkeypatch.setitem(registry._ENTRIES["benchmark"], "toy", entry)
-    rows = run_json(capsys, "bench", "toy", "--seconds", "0.1")["rows"]
-    assert rows[0]["value"] > 0
-    assert set(rows[0]) == {"name", "value", "unit", "peer", "ratio"}
-    assert main(["bench", "toy", "--seconds", "0.1"]) == 0
-    assert "toy-call" in capsys.readouterr().out
-
-
-def test_the_worm_is_timed_as_a_whole_and_by_part(monkeypatch):
-    monkeypatch.setattr(bench_worm, "CONTROLLER", "open-loop")
-    rows = {row.name: row for row in bench_worm.measure(seconds=0.2)}
-    assert rows["worm-mujoco-realtime"].value > 1.0
-    period_us = 5000.0
-    loop_us = rows["worm-mujoco-loop"].value
-    assert rows["worm-mujoco-realtime"].value == pytest.approx(period_us / loop_us)
-    for row in rows.values():
-        assert row.value > 0
-        assert (row.ratio is None) == (row.peer == "")
 
 
 def test_a_worm_leaves_metrics_recording_plot_and_video(capsys, empty_folder):
