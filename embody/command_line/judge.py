@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from embody.command_line.exits import OK
-from embody.command_line.output import number, print_json, print_table, require_folder
+from embody.command_line.output import (
+    checked_output,
+    number,
+    print_json,
+    print_table,
+    require_folder,
+)
 from embody.errors import EmbodyError
 
 EXAMPLES = """\
@@ -159,8 +165,9 @@ def score(arguments: argparse.Namespace) -> int:
     """Score the answers and write the page of results."""
     from embody.comparison.judges import score_study
 
+    out = checked_output(arguments.out, (".html",), "page of results")
     result = score_study(arguments.study, arguments.answers)
-    return _report(result, arguments.out or Path(arguments.study) / "results.html", arguments.json)
+    return _report(result, out or Path(arguments.study) / "results.html", arguments.json)
 
 
 def rehearse(arguments: argparse.Namespace) -> int:
@@ -170,10 +177,11 @@ def rehearse(arguments: argparse.Namespace) -> int:
 
     if not 1 <= arguments.judges <= 1000 or not 0 <= arguments.lapse <= 1:
         raise EmbodyError("rehearse with 1 to 1000 judges and a share of lapses from 0 to 1")
+    out = checked_output(arguments.out, (".html",), "page of results")
     study = load_study(arguments.study)
     judges = SimulatedJudges(arguments.d_prime, lapse=arguments.lapse, bias=arguments.bias)
     result = score_answers(study, judges.answer(study, arguments.judges, arguments.seed))
-    return _report(result, arguments.out, arguments.json)
+    return _report(result, out, arguments.json)
 
 
 def plan(arguments: argparse.Namespace) -> int:
@@ -203,7 +211,7 @@ def plan(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _report(result: Any, out: str | Path | None, as_json: bool) -> int:
+def _report(result: Any, out: Path | None, as_json: bool) -> int:
     from embody.comparison.judges import write_results
 
     files = [] if out is None else [str(write_results(result, out))]

@@ -14,6 +14,9 @@ from embody.errors import EmbodyError
 LONGEST_GAP_S = 0.25
 """Missing frames are bridged by straight lines up to here; a longer gap ends the clip."""
 
+LONGEST_S = 1800.0
+"""Of a longer record, a part of this length is used, drawn at random [s]."""
+
 _LARGEST = 32_000
 _ELEVATION_RAD = np.deg2rad(30.0)
 
@@ -32,7 +35,7 @@ class Clip:
         "animal", "simulation", "replay", "surrogate", or "shuffled" for a clip whose frames are
         out of order.
     individual, session, start_s, record_hash
-        Where it was cut from.
+        Where it was cut from; the hash is of the part that was used.
     """
 
     points: np.ndarray
@@ -61,6 +64,7 @@ def cut_clips(
     seconds: float,
     frame_rate_hz: float,
     rng: np.random.Generator,
+    offset_s: float = 0.0,
 ) -> list[Clip]:
     """Return all clips of a record, one after the other, without overlap.
 
@@ -83,6 +87,8 @@ def cut_clips(
         Frame rate of a clip [Hz].
     rng
         Draws the angles.
+    offset_s
+        Where the record begins in the one that it is a part of [s].
     """
     frames = round(seconds * frame_rate_hz)
     whole, present = _resampled(points, record.frame_rate_hz, frame_rate_hz)
@@ -102,12 +108,20 @@ def cut_clips(
                 source=record.source,
                 individual=record.individual,
                 session=record.session,
-                start_s=start / frame_rate_hz,
+                start_s=offset_s + start / frame_rate_hz,
                 record_hash=record_hash,
             )
         )
         start += frames
     return clips
+
+
+def part_of(record: BehaviourRecord, rng: np.random.Generator) -> tuple[BehaviourRecord, float]:
+    """Return a record, or a part of a very long one, and where the part begins [s]."""
+    if record.seconds <= LONGEST_S:
+        return record, 0.0
+    start = float(rng.uniform(0.0, record.seconds - LONGEST_S))
+    return record.clip(start, start + LONGEST_S), start
 
 
 def shuffled(clip: Clip, rng: np.random.Generator) -> Clip:

@@ -107,7 +107,7 @@ function pointsAt(clip, frame) {
 
 // --- Drawing: the only renderer there is, for animals and models alike ---
 
-const VIEW_BODY_LENGTHS = study.moves ? 1.5 : 1.25;
+const VIEW_BODY_LENGTHS = study.look !== "outline" ? 1.9 : study.moves ? 1.5 : 1.25;
 const HALF_WIDTH = 0.036;
 let colours = {};
 
@@ -166,27 +166,48 @@ function drawTrail(context, clip, frame, x, y, scale) {
 }
 
 function drawOutline(context, points, scale) {
-  const count = points.length / 2, sides = [[], []];
-  for (let i = 0; i < count; i++) {
-    const a = 2 * Math.max(0, i - 1), b = 2 * Math.min(count - 1, i + 1);
-    const dx = points[b] - points[a], dy = points[b + 1] - points[a + 1], length = Math.hypot(dx, dy) || 1;
-    // Both ends taper alike: a tracker's confusion of head and tail must not be seen.
-    const along = Math.abs((2 * i) / (count - 1) - 1);
-    const half = HALF_WIDTH * scale * Math.pow(1 - Math.pow(along, 3.2), 0.62);
-    sides[0].push([points[2 * i] - (dy / length) * half, points[2 * i + 1] + (dx / length) * half]);
-    sides[1].push([points[2 * i] + (dy / length) * half, points[2 * i + 1] - (dx / length) * half]);
+  const nodes = finer(points), gap = Math.max(1, scale * 0.006);
+  const body = sides(nodes, scale, 0), rim = sides(nodes, scale, gap);
+  // From one end to the other, each piece over a rim: where the body crosses itself, it shows.
+  for (let i = 1; i < nodes.length; i++) {
+    fillBetween(context, rim, i - 1, i, colours.edge);
+    fillBetween(context, body, Math.max(0, i - 2), i, colours.body);
   }
-  const ring = [...sides[0], ...sides[1].reverse().slice(1, -1)];
-  const middle = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+}
+
+function sides(nodes, scale, gap) {
+  const last = nodes.length - 1;
+  return nodes.map(([px, py], i) => {
+    const [ax, ay] = nodes[Math.max(0, i - 1)], [bx, by] = nodes[Math.min(last, i + 1)];
+    const length = Math.hypot(bx - ax, by - ay) || 1;
+    // Both ends taper alike: a tracker's confusion of head and tail must not be seen.
+    const along = Math.abs((2 * i) / last - 1);
+    const half = HALF_WIDTH * scale * Math.pow(1 - Math.pow(along, 3.2), 0.62) + gap;
+    const nx = (half * (ay - by)) / length, ny = (half * (bx - ax)) / length;
+    return [[px + nx, py + ny], [px - nx, py - ny]];
+  });
+}
+
+function fillBetween(context, outline, from, to, colour) {
+  context.fillStyle = colour;
   context.beginPath();
-  context.moveTo(...middle(ring[ring.length - 1], ring[0]));
-  ring.forEach((point, i) => context.quadraticCurveTo(...point, ...middle(point, ring[(i + 1) % ring.length])));
-  context.closePath();
-  context.fillStyle = colours.body;
-  context.strokeStyle = colours.edge;
-  context.lineWidth = Math.max(1, scale * 0.006);
+  for (let i = from; i <= to; i++) context.lineTo(...outline[i][0]);
+  for (let i = to; i >= from; i--) context.lineTo(...outline[i][1]);
   context.fill();
-  context.stroke();
+}
+
+function finer(points) {
+  const count = points.length / 2, nodes = [];
+  const at = (i, axis) => points[2 * Math.min(Math.max(i, 0), count - 1) + axis];
+  for (let i = 0; i < count - 1; i++) {
+    for (let t = 0; t < 1; t += 0.25) {
+      nodes.push([0, 1].map((axis) => {
+        const [a, b, c, d] = [-1, 0, 1, 2].map((k) => at(i + k, axis));
+        return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
+      }));
+    }
+  }
+  return [...nodes, [at(count - 1, 0), at(count - 1, 1)]];
 }
 
 function drawSticks(context, points, scale) {
@@ -415,7 +436,7 @@ document.addEventListener("keydown", (event) => {
   else if (/^[1-4]$/.test(key) && screen === "trial") rate(Number(key));
   else if (key === "r" && screen === "trial") replay();
   else if (key === "p" && screen === "trial") setPaused(pausedAt === null);
-  else if (key === "Enter" && !(event.target instanceof HTMLButtonElement)) onward();
+  else if (key === "Enter" && (waiting || !(event.target instanceof HTMLButtonElement))) onward();
   else return;
   event.preventDefault();
 });

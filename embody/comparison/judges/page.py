@@ -21,6 +21,7 @@ from embody.comparison.judges.clips import (
     common_frame_rate,
     common_unit,
     cut_clips,
+    part_of,
     require_clip_length,
     sha256,
 )
@@ -106,13 +107,22 @@ def build_page(
         raise EmbodyError(f"{folder} holds answers of judges already: choose another folder")
     key = secrets.token_bytes(32) if key is None else key
     rng = np.random.default_rng(seed)
-    records = [*real, *model, *controls]
+    parts = [part_of(record, rng) for record in (*real, *model, *controls)]
+    records = [record for record, _ in parts]
     points, drawing = drawn_points(records, look=look, edges=edges, mode_basis=mode_basis)
     rate = common_frame_rate(records)
     require_clip_length(clip_seconds, rate)
     clips = [
-        cut_clips(record, array, drawing, seconds=clip_seconds, frame_rate_hz=rate, rng=rng)
-        for record, array in zip(records, points, strict=True)
+        cut_clips(
+            record,
+            array,
+            drawing,
+            seconds=clip_seconds,
+            frame_rate_hz=rate,
+            rng=rng,
+            offset_s=offset_s,
+        )
+        for (record, offset_s), array in zip(parts, points, strict=True)
     ]
     groups = np.split(np.arange(len(records)), [len(real), len(real) + len(model)])
     of_real, of_model, of_controls = (

@@ -7,7 +7,15 @@ import pytest
 
 from embody.analysis.eigenworms import eigenworm_basis
 from embody.comparison import BehaviourRecord
-from embody.comparison.judges.clips import Clip, common_frame_rate, common_unit, cut_clips, shuffled
+from embody.comparison.judges.clips import (
+    LONGEST_S,
+    Clip,
+    common_frame_rate,
+    common_unit,
+    cut_clips,
+    part_of,
+    shuffled,
+)
 from embody.comparison.judges.drawing import CENTRELINE_NODES, drawn_points
 from embody.errors import EmbodyError
 
@@ -171,6 +179,16 @@ def test_way_alone_is_drawn_as_a_pointer() -> None:
 def test_nothing_to_draw(worm, records, told: str) -> None:
     with pytest.raises(EmbodyError, match=told):
         drawn_points(records(worm))
+
+
+def test_very_long_records_are_cut_before_any_work(worm) -> None:
+    long = worm(1, seconds=4000.0, nodes=3)
+    part, start = part_of(long, np.random.default_rng(100))
+    assert part.seconds == LONGEST_S
+    assert part["keypoints"].base is not None
+    assert 0 < start < 2200
+    assert np.array_equal(part["keypoints"][0], long["keypoints"][int(np.ceil(start * 10))])
+    assert part_of(part, np.random.default_rng(100)) == (part, 0.0)
 
 
 def test_unknown_look_and_edge(worm) -> None:
