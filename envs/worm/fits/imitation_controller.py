@@ -1,5 +1,6 @@
 """A connectome that is shown a reference posture, as a controller."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import gymnasium
@@ -19,6 +20,7 @@ from embody.envs.worm.fits.imitation_encoder import AHEAD, bending_fields, encod
 from embody.envs.worm.tracking import LOOK_AHEAD_S, REFERENCE
 from embody.errors import EmbodyError
 from embody.parameters import ParameterSet
+from embody.perturbation import Perturbation
 
 
 class TrackingConnectome(AbstractController):
@@ -44,6 +46,7 @@ class TrackingConnectome(AbstractController):
         if REFERENCE.name not in layout:
             raise EmbodyError(f"controller {self.name!r} needs a reference: use Worm-Track-v0")
         self.connectome = connectome
+        self.parameters = parameters
         self.period_s = connectome.period_s
         self.signals = connectome.signals
         self._values = parameters.values()
@@ -65,6 +68,12 @@ class TrackingConnectome(AbstractController):
     def read(self, state: WormState) -> dict[str, np.ndarray]:
         """Return the membrane voltages, (302,) [mV]."""
         return self.connectome.read(state)
+
+    def with_perturbations(self, perturbations: Iterable[Perturbation]) -> "TrackingConnectome":
+        """Return this controller under further perturbations; see `ConnectomeController`."""
+        return TrackingConnectome(
+            self.connectome.with_perturbations(perturbations), self.parameters
+        )
 
     def describe(self) -> dict[str, Any]:
         """Return name, wiring and parameters."""

@@ -1,13 +1,14 @@
 """Postures of real worms: amplitudes of eigenworms over time, turned into joint angles."""
 
-import zipfile
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from embody.bodies.worm.geometry import RODS
 from embody.bodies.worm.resistive_force import BendingWave
+from embody.comparison.mode_basis import load_mode_basis
+from embody.comparison.readers import modes as mode_files
+from embody.comparison.readers.metadata import Metadata
 from embody.errors import EmbodyError
 from embody.fitting.imitation import ReferenceClip, clips_of
 
@@ -15,26 +16,8 @@ RATE_HZ = 100.0
 SMOOTHING_S = 0.05
 SHORTEST_S = 3.0
 BASIS_PATTERN = "eigenworms*.csv"
-LARGEST_FILE_BYTES = 2**30
 SYNTHETIC_SECONDS = 20.0
-
-
-class Modes(NamedTuple):
-    """Amplitudes of eigenworms of one animal.
-
-    Attributes
-    ----------
-    individual
-        Which animal.
-    frame_rate_hz
-        Frames a second [Hz].
-    amplitude
-        Amplitudes, (T, modes) [rad]; NaN where a frame is missing.
-    """
-
-    individual: str
-    frame_rate_hz: float
-    amplitude: np.ndarray
+_HEAD_BYTES = 65536
 
 
 def load_clips(folder: str | Path, basis: str | Path | None = None) -> tuple[ReferenceClip, ...]:
@@ -57,15 +40,18 @@ def load_clips(folder: str | Path, basis: str | Path | None = None) -> tuple[Ref
     folder = Path(folder)
     if not folder.is_dir():
         raise EmbodyError(f"there is no folder {folder} of recorded postures")
-    postures = read_basis(Path(basis) if basis else _basis_in(folder))
+    postures = load_mode_basis(Path(basis) if basis else _basis_in(folder))
     clips: list[ReferenceClip] = []
     for path in sorted([*folder.glob("*.npz"), *folder.glob("*.csv")]):
-        for modes in read_modes(path):
-            angle = joint_angle(modes.amplitude, postures)
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+        if not mode_files.recognises(path, head):
+            continue
+        for record in mode_files.read(path, Metadata()):
             clips += clips_of(
-                angle,
-                modes.frame_rate_hz,
-                modes.individual,
+                joint_angle(record["modes"], postures),
+                record.frame_rate_hz,
+                record.individual,
                 path.stem,
                 RATE_HZ,
                 SMOOTHING_S,
@@ -79,63 +65,32 @@ def load_clips(folder: str | Path, basis: str | Path | None = None) -> tuple[Ref
     return tuple(clips)
 
 
-def read_modes(path: Path) -> list[Modes]:
-    """Return what a file holds; nothing if it holds no amplitudes of eigenworms.
-
-    Raises
-    ------
-    EmbodyError
-        If the file is damaged or too large, or a number in it makes no sense.
-    """
-    if path.stat().st_size > LARGEST_FILE_BYTES:
-        raise EmbodyError(f"{path} is larger than {LARGEST_FILE_BYTES} bytes: cut it in parts")
-    found = _of_archive(path) if path.suffix == ".npz" else _of_table(path)
-    for modes in found:
-        if not (np.isfinite(modes.frame_rate_hz) and modes.frame_rate_hz > 0):
-            raise EmbodyError(f"{path}: a frame rate is a positive number, not {modes[1]}")
-        if np.isinf(modes.amplitude).any():
-            raise EmbodyError(f"{path} holds infinite amplitudes; missing frames are NaN")
-    return found
-
-
-def read_basis(path: Path) -> np.ndarray:
-    """Return eigenworms, (tangent angles from head to tail, modes); columns of unit norm.
-
-    Raises
-    ------
-    EmbodyError
-        If there is no such file, or the first of its columns are not orthonormal.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        head = text.partition("\n")[0].split(",")
-        basis = np.loadtxt(path, delimiter=",", skiprows=0 if _is_number(head[0]) else 1, ndmin=2)
-    except (OSError, ValueError) as error:
-        raise EmbodyError(f"{path} is no table of eigenworms: {error}") from None
-    first = basis[:, :4]
-    if len(basis) < RODS or not np.allclose(first.T @ first, np.eye(first.shape[1]), atol=1e-2):
-        raise EmbodyError(f"{path} is no table of {RODS} or more rows of orthonormal eigenworms")
-    return basis
-
-
 def joint_angle(amplitude: np.ndarray, basis: np.ndarray) -> np.ndarray:
     """Return the joint angles for amplitudes of eigenworms, (T, modes) to (T, 24) [rad].
 
     Tangent angles are averaged over the length of every rod.
 
+    Parameters
+    ----------
+    basis
+        Tangent angles from head to tail of every mode, (angles, modes); columns of unit norm.
+
     Raises
     ------
     EmbodyError
-        If there are more amplitudes than eigenworms.
+        If there are more amplitudes than eigenworms, or these are not orthonormal.
     """
     modes = amplitude.shape[1]
-    if modes > basis.shape[1]:
-        raise EmbodyError(f"{modes} amplitudes need as many eigenworms, not {basis.shape[1]}")
-    pieces = len(basis)
-    area = np.concatenate([np.zeros((1, modes)), basis[:, :modes].cumsum(axis=0)])
-    ends = np.linspace(0, pieces, RODS + 1)
-    at_ends = np.stack([np.interp(ends, np.arange(pieces + 1), column) for column in area.T], 1)
-    direction = np.diff(at_ends, axis=0) * RODS / pieces
+    used = basis[:, :modes]
+    if used.shape[1] < modes or not np.allclose(used.T @ used, np.eye(modes), atol=1e-2):
+        raise EmbodyError(
+            f"{modes} amplitudes need as many orthogonal eigenworms of unit norm; the basis has "
+            f"shape {basis.shape}"
+        )
+    area = np.concatenate([np.zeros((1, modes)), used.cumsum(axis=0)])
+    ends = np.linspace(0, len(used), RODS + 1)
+    at_ends = np.stack([np.interp(ends, np.arange(len(area)), column) for column in area.T], 1)
+    direction = np.diff(at_ends, axis=0) * RODS / len(used)
     return amplitude @ (direction[:-1] - direction[1:]).T
 
 
@@ -165,48 +120,3 @@ def _basis_in(folder: Path) -> Path:
     if not found:
         raise EmbodyError(f"{folder} holds no {BASIS_PATTERN}: name the eigenworms with basis")
     return found[0]
-
-
-def _of_archive(path: Path) -> list[Modes]:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            if not {"modes", "frame_rate_hz"} <= set(file.files):
-                return []
-            modes, rate = file["modes"], np.atleast_1d(file["frame_rate_hz"])
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise EmbodyError(f"{path} is damaged: {error}") from None
-    if modes.ndim == 2:
-        modes = modes[None]
-    if modes.ndim != 3 or modes.dtype.kind != "f" or rate.size not in (1, len(modes)):
-        raise EmbodyError(
-            f"{path}: modes have shape (frames, modes) or (animals, frames, modes) and one frame "
-            f"rate or one each, not {modes.shape} and {rate.size}"
-        )
-    rates = np.broadcast_to(rate.astype(float), len(modes))
-    return [
-        Modes(f"{path.stem}-{number}", float(own), np.asarray(one, np.float64))
-        for number, (one, own) in enumerate(zip(modes, rates, strict=True))
-    ]
-
-
-def _of_table(path: Path) -> list[Modes]:
-    with path.open(encoding="utf-8", errors="replace") as file:
-        names = file.readline().strip().split(",")
-    if names[0] != "time_s" or names[1:] != [f"a{n}" for n in range(1, len(names))]:
-        return []
-    try:
-        table = np.genfromtxt(path, delimiter=",", skip_header=1, ndmin=2)
-    except ValueError as error:
-        raise EmbodyError(f"{path} is damaged: {error}") from None
-    step = np.diff(table[:, 0])
-    if len(step) == 0 or not (step > 0).all() or np.ptp(step) > 0.1 * np.median(step):
-        raise EmbodyError(f"{path}: time_s has to rise in even steps; missing frames are NaN")
-    return [Modes(path.stem, 1.0 / float(np.median(step)), table[:, 1:])]
-
-
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
