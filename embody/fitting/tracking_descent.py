@@ -40,7 +40,9 @@ class ReferenceWindows(NamedTuple):
     length: int
 
     @classmethod
-    def of(cls, clips: Iterable[ReferenceClip], frame_rate_hz: float, seconds: float) -> Any:
+    def of(
+        cls, clips: Iterable[ReferenceClip], frame_rate_hz: float, seconds: float
+    ) -> "ReferenceWindows":
         """Return the windows of that length [s].
 
         Raises

@@ -17,7 +17,7 @@ def make(
     env_id: str,
     seed: int,
     workers: int | str | None,
-    controller: str,
+    controller: str | None,
     data: str | None,
     basis: str | None,
     free: str,
@@ -46,6 +46,8 @@ def make(
 
     if env_id not in (TRACKING_ENV, PREDICTION_ENV):
         raise UnknownNameError("env to imitate in", env_id, (TRACKING_ENV, PREDICTION_ENV))
+    if controller is None:
+        controller = "policy" if env_id == TRACKING_ENV else "connectome"
     task, seconds = "tracking", WINDOW_S[controller]
     if controller == "policy":
         if env_id != TRACKING_ENV or rewiring is not None:
@@ -68,7 +70,12 @@ def make(
 WAY = Way(
     make,
     (
-        Option("controller", "policy", "what is fitted", choices=CONTROLLERS),
+        Option(
+            "controller",
+            None,
+            f"what is fitted; a policy in {TRACKING_ENV}, the connectome in {PREDICTION_ENV}",
+            choices=CONTROLLERS,
+        ),
         Option("data", None, "folder with recorded postures; waves that are made up without it"),
         Option("basis", None, "table of the eigenworms; that of the folder without it"),
         Option("free", "*", "parameters of the connectome that may move: patterns with commas"),
@@ -86,7 +93,6 @@ WAY = Way(
     "goes on by itself. Half of the animals are held out.",
     examples="  embody fit Worm-Track-v0 --method imitation --data DIR --out runs/track\n"
     "  embody fit Worm-Track-v0 --method imitation --data DIR --controller connectome\n"
-    "  embody fit Worm-Crawl-v0 --method imitation --data DIR --controller connectome\n"
-    "  embody fit Worm-Crawl-v0 --method imitation --data DIR --controller connectome "
-    "--rewiring 0   the null\n",
+    "  embody fit Worm-Crawl-v0 --method imitation --data DIR\n"
+    "  embody fit Worm-Crawl-v0 --method imitation --data DIR --rewiring 0   the null\n",
 )
