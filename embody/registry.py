@@ -413,6 +413,11 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
             "PPO: a policy steers the connectome by currents into a few neurons",
             "worm",
         ),
+        "reinforcement": Entry(
+            "reinforcement",
+            "embody.envs.sb3_fit:WAY",
+            "PPO of Stable-Baselines3: a policy network, by the reward of any env (extra rl)",
+        ),
         "gradient (worm)": Entry(
             "gradient",
             "embody.envs.worm.fits.gradient:WAY",

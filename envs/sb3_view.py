@@ -11,6 +11,7 @@ from embody.clock import multiple
 from embody.errors import EmbodyError
 from embody.policy_file import Actuation
 from embody.policy_senses import PolicySenses
+from embody.sampling import control_period_s
 
 
 class Sb3View(VecEnv):
@@ -65,7 +66,9 @@ class Sb3View(VecEnv):
         self.env = env
         self._hold = 1
         if period_s is not None:
-            self._hold = multiple(period_s, inner.control_period_s, "period", "control period")
+            control_s = getattr(inner, "control_period_s", None)
+            control_s = control_s or control_period_s(inner.envs[0])
+            self._hold = multiple(period_s, control_s, "period", "control period")
         bounds: Any = env.single_action_space
         self._actuation = actuation or Actuation.one_to_one(bounds.low, bounds.high)
         self._senses = senses

@@ -51,7 +51,7 @@ class DishObjective(AbstractObjective):
         Number of starts, the same for all candidates.
     """
 
-    together = 32
+    together = 9
 
     def __init__(
         self, prior: str, free: str, rewiring: int | None, seconds: float, starts: int

@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from embody import registry
 from embody.brains.worm.parameters import load_parameters
+from embody.envs import sb3_fit
 from embody.envs.worm.fits.dish_objective import MIDDLE, STEERING
-from embody.envs.worm.fits.dish_task import DECISION_S, ENV_ID
-from embody.envs.worm.fits.muscle_dish import BENDS, MuscleDish
+from embody.envs.worm.fits.dish_task import DECISION_S, ENV_ID, SENSES
+from embody.envs.worm.fits.muscle_dish import BENDS, MuscleDish, muscles_of_bends
 from embody.envs.worm.fits.stimulation_dish import LARGEST_PA, NEURONS, StimulationDish
 from embody.envs.worm.wired import REWIRING, named
 from embody.errors import EmbodyError
@@ -13,6 +15,7 @@ from embody.fitting import AbstractMethod, FreeParameters, ObjectiveRecipe, Opti
 from embody.fitting.ppo import PolicyOptimisation
 from embody.fitting.ppo_parameters import ParameterPolicyOptimisation
 from embody.fitting.ppo_settings import PpoSettings, hidden_layers
+from embody.policy_senses import LAST_ACTION, Sense
 
 START_SPREAD = 0.04
 START_MARGIN = 0.05
@@ -42,11 +45,23 @@ def make_muscles(
 ) -> AbstractMethod:
     """Return PPO on the muscles: compiled and ours, or that of Stable-Baselines3."""
     if library == "sb3":
-        from embody.fitting.sb3_way import make
-
-        return make(env_id, seed, workers, animals, decisions, hidden, learning_rate, period_s)
-    settings = _settings(animals, decisions, hidden, learning_rate)
+        if odourless:
+            raise EmbodyError("--odourless is for the compiled task: leave --library sb3 out")
+        return sb3_fit.make(
+            env_id,
+            seed,
+            workers,
+            library,
+            animals,
+            decisions,
+            hidden,
+            learning_rate,
+            period_s,
+            _senses(env_id),
+            muscles_of_bends(bends),
+        )
     _require_dish(env_id)
+    settings = _settings(animals, decisions, hidden, learning_rate)
     return PolicyOptimisation(MuscleDish(bends, period_s, odourless), seed, settings)
 
 
@@ -124,6 +139,14 @@ def make_gains(
     )
 
 
+def _senses(env_id: str) -> tuple[Sense, ...]:
+    """Return those of the compiled task that an env of the worm offers."""
+    env = registry.make_env(env_id)
+    layout = env.unwrapped.observation_layout  # pyright: ignore
+    env.close()
+    return tuple(s for s in SENSES if s.channel in layout or s.channel == LAST_ACTION)
+
+
 def _settings(animals: int, decisions: int, hidden: str, learning_rate: float) -> PpoSettings:
     return PpoSettings(
         animals=animals,
@@ -177,10 +200,10 @@ GAINS = Way(
         Option("start", MIDDLE, "where what is free starts", choices=(MIDDLE, "prior")),
         Option("free", ",".join(STEERING), "parameters that may move: patterns, commas between"),
         REWIRING,
-        Option("seconds", 60.0, "length of an episode [s]"),
-        Option("starts", 6, "episodes of each candidate"),
+        Option("seconds", 30.0, "length of an episode [s]"),
+        Option("starts", 4, "episodes of each candidate"),
         Option("spread", 0.1, "first deviation of the draws in widths of the bounds"),
-        Option("population", 24, "draws per step; the mean comes on top"),
+        Option("population", 16, "draws per step; the mean comes on top"),
         Option("learning_rate", 0.02, "of Adam"),
     ),
     budget=500,
