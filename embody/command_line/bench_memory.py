@@ -1,9 +1,11 @@
 """Memory of a batch of worms, each size in a process of its own."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from embody.benchmark import Point, Remark, Row
 from embody.errors import EmbodyError
@@ -42,17 +44,21 @@ def measure(seconds: float) -> Iterator[Row | Remark]:
             yield Remark(f"worm-memory-{kind} is not measured: {error}")
             continue
         peaks = {size: told["peak"] for size, told in found.items()}
+        device = found[1]["device"]
         for size in SIZES[1:]:
             grown, point = (peaks[size] - peaks[1]) / 1e6, Point("memory", line, size)
-            yield Row(f"worm-memory-{kind}-{size}", grown, "MB more than one worm", point=point)
-        each = Row(f"worm-memory-{kind}", _growth(peaks), "kB for one more worm")
-        yield each.beside(SYNC, sync)
+            name = f"worm-memory-{kind}-{size}"
+            yield Row(name, grown, "MB more than one worm", point=point, device=device)
+        each = Row(f"worm-memory-{kind}", _growth(peaks), "kB for one more worm", device=device)
+        yield each if device else each.beside(SYNC, sync)
         kept = found[SIZES[-1]]["kept"] / SIZES[-1]
         yield Row(f"worm-memory-{kind}-state", kept / 1e3, "kB per worm")
 
 
-def peak_bytes(kind: str, size: int) -> dict[str, float]:
-    """Return peak memory of a process with a batch, and what the batch keeps between steps [B].
+def peak_bytes(kind: str, size: int) -> dict[str, Any]:
+    """Return "peak" memory of a process with a batch and what it has "kept" between steps [B].
+
+    And on which "device"; empty for the processor.
 
     Raises
     ------
@@ -60,7 +66,8 @@ def peak_bytes(kind: str, size: int) -> dict[str, float]:
         If the process fails; the message is its last line.
     """
     command = [sys.executable, "-m", "embody.command_line.bench_memory_probe", kind, str(size)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    shared_gpu = {**os.environ, "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=shared_gpu)
     if done.returncode:
         raise EmbodyError((done.stderr.strip().splitlines() or ["no output"])[-1])
     return json.loads(done.stdout.splitlines()[-1])

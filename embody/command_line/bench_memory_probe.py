@@ -11,13 +11,17 @@ import numpy as np
 from embody.command_line.bench_worm_mujoco import make_worms
 
 
-def main(kind: str, size: int) -> dict[str, float]:
-    """Make a batch, run two steps of it, and return "peak" and "kept" [B].
+def main(kind: str, size: int) -> dict[str, Any]:
+    """Make a batch, run two steps of it, and return "peak" and "kept" [B] and "device".
 
-    On a GPU the peak is that of the GPU's memory.
+    The peak is that of the GPU's memory where JAX computes on one, which is then the device.
     """
     kept = _run_compiled(size) if kind == "compiled" else _run_vector(kind, size)
-    return {"peak": _peak_bytes(kind), "kept": float(kept)}
+    device = _gpu() if kind in ("jax", "compiled") else None
+    if device is None:
+        return {"peak": _peak_bytes(), "kept": kept, "device": ""}
+    peak = device.memory_stats()["peak_bytes_in_use"]
+    return {"peak": peak, "kept": kept, "device": device.device_kind}
 
 
 def _run_vector(kind: str, size: int) -> int:
@@ -58,19 +62,20 @@ def _size(tree: Any) -> int:
     return getattr(tree, "nbytes", 0)
 
 
-def _peak_bytes(kind: str) -> float:
-    if kind in ("jax", "compiled"):
-        import jax
+def _gpu() -> Any:
+    import jax
 
-        if jax.default_backend() == "gpu":
-            return float(jax.devices()[0].memory_stats()["peak_bytes_in_use"])
+    return jax.devices()[0] if jax.default_backend() == "gpu" else None
+
+
+def _peak_bytes() -> int:
     status = Path("/proc/self/status")
     if status.exists():  # on Linux `getrusage` also tells the peak of whoever started this process
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return 1024.0 * int(lines["VmHWM"].split()[0])
+        return 1024 * int(lines["VmHWM"].split()[0])
     import resource
 
-    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # in bytes on macOS
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # in bytes on macOS
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
 """Steps of a batch of worm envs, without controllers, by backend and by number of worms."""
 
-import importlib.util
+import functools
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import gymnasium
 import numpy as np
 
 from embody.benchmark import Point, Remark, Row, Timing, side_by_side, timed
+from embody.command_line.bench_devices import jax_devices
 from embody.worker_start import inherited_by_workers
 
 ENV = "Worm-Chemotaxis-v0"
@@ -20,7 +21,6 @@ PEERS = {
     "sync": "gymnasium's SyncVectorEnv of as many single envs",
     "async": "gymnasium's AsyncVectorEnv of as many single envs, a process each",
 }
-NEEDS = {"jax": ("jax", "fit"), "warp": ("mujoco_warp", "warp")}
 
 
 def measure(seconds: float) -> Iterator[Row | Remark]:
@@ -31,21 +31,53 @@ def measure(seconds: float) -> Iterator[Row | Remark]:
     seconds
         Wall time to spend [s].
     """
-    backends = ["mujoco"]
-    for backend, (module, extra) in NEEDS.items():
-        if importlib.util.find_spec(module) is None:
-            yield Remark(f'backend "{backend}" is not measured: pip install embody-sim[{extra}]')
-        elif backend == "warp" and not _warp_sees_a_gpu():
-            yield Remark('backend "warp" is not measured: Warp sees no GPU')
-        else:
-            backends.append(backend)
+    backends, remarks = _installed()
+    yield from remarks
     share = seconds / (3 + len(backends) * (len(SIZES) - 1))
     yield from _beside_gymnasium(3 * share)
     for backend in backends:
         for size in SIZES:
-            if (backend, size) != ("mujoco", PEER_SIZE):
-                with stepping(backend, size) as step:
+            if (backend.name, size) != ("mujoco", PEER_SIZE):
+                with backend.chosen(), stepping(backend.name, size) as step:
                     yield _row(backend, size, timed(step, share))
+
+
+class _Backend(NamedTuple):
+    name: str
+    tag: str = ""
+    device: str = ""
+    chosen: Callable[[], AbstractContextManager[Any]] = nullcontext
+
+
+def _installed() -> tuple[list[_Backend], list[Remark]]:
+    """Return the backends that can be measured, on each device that they run on."""
+    backends, remarks = [_Backend("mujoco")], []
+    try:
+        import jax
+
+        for device in jax_devices():
+            choose = functools.partial(jax.default_device, device.jax_device)
+            backends.append(_Backend("jax", device.tag, device.name, choose))
+    except ModuleNotFoundError:
+        remarks.append(Remark('backend "jax" is not measured: pip install embody-sim[fit]'))
+    try:
+        gpu = _gpu_of_warp()
+    except ModuleNotFoundError:
+        remarks.append(Remark('backend "warp" is not measured: pip install embody-sim[warp]'))
+    else:
+        if gpu:
+            backends.append(_Backend("warp", "-gpu", gpu))
+        else:
+            remarks.append(Remark('backend "warp" is not measured: Warp sees no GPU'))
+    return backends, remarks
+
+
+def _gpu_of_warp() -> str:
+    import mujoco_warp  # noqa: F401  # pyright: ignore[reportMissingImports]
+    import warp  # pyright: ignore[reportMissingImports]
+
+    warp.config.log_level = max(warp.config.log_level, warp.LOG_WARNING)
+    return warp.get_cuda_device().name if warp.is_cuda_available() else ""
 
 
 def _beside_gymnasium(seconds: float) -> Iterator[Row]:
@@ -53,7 +85,7 @@ def _beside_gymnasium(seconds: float) -> Iterator[Row]:
         kinds = ("mujoco", *PEERS)
         calls = {kind: opened.enter_context(stepping(kind, PEER_SIZE)) for kind in kinds}
         timings = side_by_side(calls, seconds)
-    row = _row("mujoco", PEER_SIZE, timings["mujoco"])
+    row = _row(_Backend("mujoco"), PEER_SIZE, timings["mujoco"])
     sync, asynchronous = (
         row.beside(peer, PEER_SIZE / timings[kind].median_s) for kind, peer in PEERS.items()
     )
@@ -86,13 +118,7 @@ def stepping(kind: str, size: int) -> Iterator[Callable[[], Any]]:
         envs.close()
 
 
-def _row(backend: str, size: int, timing: Timing) -> Row:
-    point = Point("envs", backend, size)
-    return timing.rate(f"worm-env-{backend}-{size}", size, UNIT, point)
-
-
-def _warp_sees_a_gpu() -> bool:
-    import warp  # pyright: ignore[reportMissingImports]
-
-    warp.config.log_level = max(warp.config.log_level, warp.LOG_WARNING)
-    return bool(warp.is_cuda_available())
+def _row(backend: _Backend, size: int, timing: Timing) -> Row:
+    point = Point("envs", f"{backend.name} {backend.device}".strip(), size)
+    name = f"worm-env-{backend.name}{backend.tag}-{size}"
+    return timing.rate(name, size, UNIT, point, backend.device)
