@@ -148,7 +148,7 @@ def make_policy(
     policy = Policy.load(weights)
     observation, action = layouts_of(env)
     policy.require_fits(observation, action, _called(env), str(weights))
-    return PolicyController(policy, observation, control_period_s(env), _held(hold))
+    return PolicyController(policy, observation, control_period_s(env), held_channels(hold))
 
 
 def layouts_of(env: Any) -> tuple[Layout, Layout]:
@@ -180,7 +180,14 @@ def _called(env: gymnasium.Env) -> str:
     return env.spec.id if env.spec is not None else type(env.unwrapped).__name__
 
 
-def _held(hold: str) -> dict[str, float]:
+def held_channels(hold: str) -> dict[str, float]:
+    """Return channels and values of words such as "odour=0.1,touch=0".
+
+    Raises
+    ------
+    EmbodyError
+        If they are of another form.
+    """
     held = {}
     for word in filter(None, hold.split(",")):
         name, equals, value = word.partition("=")

@@ -130,11 +130,8 @@ class Policy:
         action = mean_action(self.network, seen, xp)
         return xp.tanh(action) if self.squash == "tanh" else xp.clip(action, -1.0, 1.0)
 
-    def require_fits(self, observation: Layout, action: Layout, env: str, source: str) -> None:
-        """Raise `EmbodyError` if it cannot act with these layouts; it says what differs.
-
-        Observations may have channels more than it senses.
-        """
+    def require_senses(self, observation: Layout, env: str, source: str) -> None:
+        """Raise `EmbodyError` if a layout lacks what it senses; there may be more channels."""
         sensed = {sense.channel for sense in self.senses}
         wanted = [channel for channel in self.observation if channel.name in sensed]
         for channel in wanted:
@@ -145,6 +142,10 @@ class Policy:
                     f"{source} was fitted in {self.env} and senses {_told(wanted)}; {env} shows "
                     f"{_told(observation)}"
                 )
+
+    def require_fits(self, observation: Layout, action: Layout, env: str, source: str) -> None:
+        """Raise `EmbodyError` if it cannot act with these layouts; it says what differs."""
+        self.require_senses(observation, env, source)
         if len(self.action.channels) != len(action.channels) or not all(
             map(_alike, self.action, action)
         ):

@@ -212,6 +212,12 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
                 "worm",
             ),
             Entry(
+                "stimulated",
+                "embody.envs.worm.fits.stimulated:make_stimulated",
+                "the connectome, its nose silenced, steered by a policy's currents: weights=FILE",
+                "worm",
+            ),
+            Entry(
                 "open-loop",
                 "embody.envs.worm.baselines:make_open_loop",
                 "baseline: a prescribed travelling wave, blind to all that happens",

@@ -20,6 +20,7 @@ from embody.envs.worm.compiled_dish import CompiledDish, draw_starts
 from embody.envs.worm.fits.dish_objective import STEERING, DishObjective
 from embody.envs.worm.fits.dish_task import FIRST_START, STEP_S
 from embody.envs.worm.fits.muscle_dish import MuscleDish, muscles_of_bends
+from embody.envs.worm.fits.stimulated import Stimulated
 from embody.envs.worm.fits.stimulation_dish import NEURONS, StimulationDish
 from embody.errors import EmbodyError, UnknownNameError
 from embody.fitting import run
@@ -27,7 +28,9 @@ from embody.fitting.policy_network import init_network
 from embody.fitting.ppo import PolicyOptimisation
 from embody.fitting.ppo_settings import PpoSettings
 from embody.parameters import FitRecord
+from embody.policy_controller import PolicyController
 from embody.policy_file import Policy
+from embody.testing import ControllerContract
 
 RECORD = FitRecord("a test", 0, 1, "2026-01-01", {}, 0.0)
 SMALL = PpoSettings(animals=4, decisions=4, epochs=1, minibatches=1, hidden=(8,))
@@ -100,6 +103,46 @@ def test_the_compiled_task_is_the_env_for_neurons(tmp_path):
     noses, _ = in_the_task(task, policy, 20)
     wanted, _ = in_the_env(stimulated, policy, 20, tmp_path / "policy.npz")
     assert np.hypot(*(np.asarray(noses) - wanted).T).max() < 0.02
+
+
+def test_the_controller_is_the_wrapper_with_the_policy_outside(tmp_path):
+    task = neurons()
+    lively(task).save(tmp_path / "policy.npz")
+    weights = str(tmp_path / "policy.npz")
+    env = gymnasium.make("Worm-Chemotaxis-v0", max_episode_steps=-1)
+    whole = embody.make_controller("stimulated", env, weights=weights)
+    seen, _ = env.reset(seed=3)
+    state = whole.init(3)
+    for _ in range(100):
+        state, muscles = whole.step(state, seen)
+        seen, *_ = env.step(muscles)
+    other = gymnasium.make("Worm-Chemotaxis-v0", max_episode_steps=-1)
+    brain = embody.make_controller("no-sense", other)
+    stimulated = NervousSystem(other, brain, NEURONS, task.largest_pA)
+    outside = embody.make_controller("policy", stimulated, weights=weights)
+    found, _ = stimulated.reset(seed=3)
+    state = outside.init(3)
+    for _ in range(100):
+        state, currents = outside.step(state, found)
+        found, *_ = stimulated.step(currents)
+    np.testing.assert_array_equal(found, seen)
+
+
+class TestTheStimulatedWorm(ControllerContract):
+    def make_env(self):
+        return gymnasium.make("Worm-Chemotaxis-v0")
+
+    def make_controller(self, env):
+        worm = embody.make_controller("no-sense", env)
+        policy = PolicyController(lively(neurons()), worm.observation_layout, worm.period_s)
+        return Stimulated(worm, policy)
+
+
+def test_a_policy_of_muscles_cannot_stimulate(tmp_path):
+    lively(muscles()).save(tmp_path / "policy.npz")
+    env = gymnasium.make("Worm-Chemotaxis-v0")
+    with pytest.raises(EmbodyError, match="needs one that commands currents"):
+        embody.make_controller("stimulated", env, weights=str(tmp_path / "policy.npz"))
 
 
 def test_without_currents_the_connectome_crawls_as_without_a_nose():
