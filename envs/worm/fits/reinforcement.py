@@ -206,7 +206,7 @@ GAINS = Way(
         Option("population", 16, "draws per step; the mean comes on top"),
         Option("learning_rate", 0.02, "of Adam"),
     ),
-    budget=500,
+    budget=340,
     description="Fit class-level parameters of the connectome with PPO, by how well the worm finds "
     "an odour: the policy is a Gaussian over the parameters, an episode is one of its decisions.",
     examples="  embody fit Worm-Chemotaxis-v0 --method reinforcement-gains --out runs/gains\n"
