@@ -14,13 +14,13 @@ function randomJudge() {
 function remembered() {
   try {
     const state = JSON.parse(localStorage.getItem(STORE));
-    if (state && /^[0-9a-f]{32}$/.test(state.judge)) return state;
+    if (state && /^[0-9a-f]{32}$/.test(state.judge)) return { ...newState(), ...state };
   } catch { /* no storage here, or a damaged one: a new judge */ }
   return null;
 }
 
-function newState() {
-  return { judge: randomJudge(), agreed: false, practised: 0, begun: false, answers: {}, sent: [] };
+function newState(outbox = []) {
+  return { judge: randomJudge(), agreed: false, practised: 0, begun: false, answers: {}, outbox };
 }
 
 function remember() {
@@ -329,7 +329,7 @@ function rate(confidence) {
   if (screen !== "trial" || waiting || !choice) return;
   if ("real" in showing) return teach();
   const seconds = (playedBefore + elapsed()) / 1000;
-  state.answers[showing.name] = {
+  const answer = {
     study: study.study,
     judge: state.judge,
     trial: showing.name,
@@ -343,6 +343,8 @@ function rate(confidence) {
     viewport: [window.innerWidth, window.innerHeight],
     answered_at_ms: Date.now(),
   };
+  state.answers[answer.trial] = answer;
+  state.outbox.push(answer);
   remember();
   send();
   next();
@@ -368,24 +370,22 @@ function onward() {
   next();
 }
 
-function unsent() {
-  return Object.values(state.answers).filter((answer) => !state.sent.includes(answer.trial));
-}
-
 function finish() {
   show("done");
   $("progress").value = 1;
-  const left = unsent().length;
-  $("outcome").textContent = left
-    ? "Your answers are kept on this device alone. Save them, and send the file to whoever asked you."
-    : "All answers have arrived. You may close the page.";
-  $("save").hidden = !left;
+  const kept = state.outbox.length > 0;
+  $("outcome").textContent = !kept
+    ? "All answers have arrived. You may close the page."
+    : sending
+      ? "Sending the answers …"
+      : "Your answers are kept on this device alone. Save them, and send the file to whoever asked you.";
+  $("save").hidden = !kept || sending;
   $("judge").textContent = state.judge;
   $("study-name").textContent = study.study.slice(0, 16);
 }
 
 function save() {
-  const lines = planned.trials.filter((t) => t.name in state.answers).map((t) => JSON.stringify(state.answers[t.name]));
+  const lines = state.outbox.map((answer) => JSON.stringify(answer));
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([lines.join("\n") + "\n"], { type: "application/x-ndjson" }));
   link.download = `answers-${state.judge.slice(0, 8)}.ndjson`;
@@ -395,18 +395,20 @@ function save() {
 
 // --- Answers to the server, where there is one ---
 
+const RETRY_MS = 5000;
 let sending = false;
 
 async function send() {
   if (!served || sending) return;
   sending = true;
   try {
-    for (const answer of unsent()) {
+    while (state.outbox.length) {
+      const answer = state.outbox[0];
       const reply = await fetch("answers", {
         method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(answer),
       });
       if (!reply.ok) break;
-      state.sent.push(answer.trial);
+      state.outbox = state.outbox.filter((other) => other !== answer);
       remember();
     }
   } catch { /* the server is away: the answers wait here */ }
@@ -420,7 +422,9 @@ async function greet() {
     const reply = await fetch(`progress?judge=${state.judge}`);
     const told = reply.ok ? await reply.json() : null;
     served = Boolean(told && told.study === study.study);
-    if (served) state.sent = told.answered.filter((trial) => trial in state.answers);
+    const others = state.outbox.filter((answer) => answer.judge !== state.judge);
+    const lost = (answer) => !told.answered.includes(answer.trial);
+    if (served) state.outbox = [...others, ...Object.values(state.answers).filter(lost)];
   } catch { served = false; }
   send();
 }
@@ -449,7 +453,7 @@ $("replay").addEventListener("click", replay);
 $("pause").addEventListener("click", () => setPaused(pausedAt === null));
 $("save").addEventListener("click", save);
 $("another").addEventListener("click", () => {
-  state = newState();
+  state = newState(state.outbox);
   planned = plan(state.judge);
   remember();
   next();
@@ -464,5 +468,6 @@ readColours();
 if (matchMedia("(prefers-reduced-motion: reduce)").matches) setPaused(true);
 remember();
 greet();
+setInterval(() => { if (state.outbox.length) (served ? send : greet)(); }, RETRY_MS);
 next();
 requestAnimationFrame(draw);

@@ -1,6 +1,7 @@
 """The page in a real browser, driven by its keys, from consent to verdict."""
 
 import json
+import math
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -8,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scipy.stats import norm
 
-from embody.comparison.judges import score_study, serve
+from embody.comparison.judges import SimulatedJudges, score_answers, score_study, serve
 from embody.comparison.judges.study import ANSWERS, PAGE, Study, load_study
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -22,6 +24,17 @@ pytestmark = [
 ]
 
 SHOWN = "showing.clips"
+PRESS_KEYS = """({right, real}) => {
+    const press = (key) => document.dispatchEvent(new KeyboardEvent("keydown", {key}));
+    state.agreed = state.begun = true;
+    next();
+    while (screen === "trial") {
+        shownAt -= EARLIEST_ANSWER_MS;
+        const left = (showing.clips[0] === real[showing.name]) === right[showing.name];
+        press(left ? "ArrowLeft" : "ArrowRight");
+        press("3");
+    }
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +140,7 @@ def test_twenty_trials_by_key_presses(
     assert page.inner_text("#count") == "9 of 20"
     for number in range(8, 20):
         answer(page, study, wanted, confidence=1 + number % 4)
-    until(page, "unsent().length === 0")
+    until(page, "state.outbox.length === 0")
     assert page.inner_text("#done h1") == "Thank you."
     assert not page.is_visible("#save")
 
@@ -167,6 +180,57 @@ def test_file_without_server_saves_the_answers(
     assert faults == []
 
 
+def test_judges_of_known_ability_one_after_the_other(
+    study_folder: Path, server: Any, open_page: Callable[..., Any], faults: list[str]
+) -> None:
+    study = load_study(study_folder)
+    able = SimulatedJudges(1.5, bias=0.3)
+    answers = able.answer(study, 8, 100)
+    page = open_page(server.url)
+    for number in range(8):
+        right = {
+            answer.trial: answer.chosen == study.trials[answer.trial].real
+            for answer in answers[20 * number : 20 * number + 20]
+        }
+        real = {name: trial.real for name, trial in study.trials.items()}
+        page.evaluate(PRESS_KEYS, {"right": right, "real": real})
+        until(page, "screen === 'done' && state.outbox.length === 0")
+        page.click("#another")
+    score, expected = score_study(study_folder), score_answers(study, answers)
+    assert (score.right, score.trials) == (expected.right, expected.trials)
+    assert [judge.right for judge in score.judges] == [judge.right for judge in expected.judges]
+    low, high = score.d_prime_interval
+    assert low is not None and high is not None
+    assert low < math.sqrt(2) * norm.ppf(able.proportion_correct) < high
+    assert score.verdict == "FAIL"
+    assert faults == []
+
+
+def test_answers_wait_for_a_server_that_is_away(
+    study_folder: Path, open_page: Callable[..., Any]
+) -> None:
+    study = load_study(study_folder)
+    real = {name: trial.real for name, trial in study.trials.items()}
+    with serve(study_folder) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        page, port = open_page(server.url), server.server_port
+        until(page, "served")
+        server.shutdown()
+    for _ in range(2):
+        page.evaluate(PRESS_KEYS, {"right": dict.fromkeys(real, True), "real": real})
+        until(page, "screen === 'done' && !sending")
+        assert page.is_visible("#save")
+        page.click("#another")
+    assert page.evaluate("state.outbox.length") == 40
+    with serve(study_folder, port) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        page.reload()
+        until(page, "state.outbox.length === 0")
+        server.shutdown()
+    score = score_study(study_folder)
+    assert (len(score.judges), score.right, score.trials) == (2, 34, 34)
+
+
 def test_touch_alone_is_enough(
     server: Any, open_page: Callable[..., Any], faults: list[str]
 ) -> None:
@@ -183,7 +247,7 @@ def test_touch_alone_is_enough(
     until(page, "performance.now() - shownAt > EARLIEST_ANSWER_MS")
     page.tap("#left")
     page.tap("#confidence button:nth-child(2)")
-    until(page, "unsent().length === 0")
+    until(page, "state.outbox.length === 0")
     assert page.inner_text("#count") == "2 of 20"
     overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert overflow <= 0
