@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from embody.command_line import fit
 from embody.command_line.main import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,4 +39,6 @@ def test_python_on_a_page_runs(
 @pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.stem)
 def test_commands_on_a_page_are_understood(page: Path) -> None:
     for command in COMMAND.findall(page.read_text(encoding="utf-8")):
-        build_parser().parse_args(shlex.split(command))
+        arguments = build_parser().parse_args(shlex.split(command))
+        if arguments.command is fit.start and "--help" not in arguments.rest:
+            fit.parse(arguments.env, arguments.rest)

@@ -38,9 +38,7 @@ def add_parser(commands: Any) -> None:
 
 def start(arguments: argparse.Namespace) -> int:
     """Run the fit and say what it found."""
-    method = _method(arguments.rest)
-    way = find_way(arguments.env, method)
-    chosen = _parser(arguments.env, method, way).parse_args(arguments.rest)
+    way, chosen = parse(arguments.env, arguments.rest)
     require_folder(chosen.out)
     options = {option.name: getattr(chosen, option.name) for option in way.options}
     ready = way.made(arguments.env, chosen.seed, chosen.workers, options)
@@ -53,10 +51,17 @@ def start(arguments: argparse.Namespace) -> int:
         progress=not (chosen.quiet or chosen.json),
     )
     if chosen.json:
-        print_json(_summary(arguments.env, method, fitted))
+        print_json(_summary(arguments.env, chosen.method, fitted))
     else:
         _print(fitted, ready.unit)
     return OK
+
+
+def parse(env_id: str, words: list[str]) -> tuple[Way, argparse.Namespace]:
+    """Return the way of fitting that the words name, and what they choose."""
+    method = _method(words)
+    way = find_way(env_id, method)
+    return way, _parser(env_id, method, way).parse_args(words)
 
 
 def _method(words: list[str]) -> str:
