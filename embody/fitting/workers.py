@@ -8,6 +8,8 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
+import scipy.linalg  # noqa: F401  (the linear algebra of JAX, so that its threads are limited)
+from threadpoolctl import threadpool_limits
 
 from embody.errors import EmbodyError
 from embody.fitting.objective import ObjectiveRecipe
@@ -40,10 +42,7 @@ def evaluating(recipe: ObjectiveRecipe, workers: int | str | None) -> Iterator[E
         return
     processes = _processes(workers)
     if processes == 1:
-        together = recipe.make().together
-        yield lambda positions: np.concatenate(
-            [costs_of(recipe, part) for part in parts(positions, together)]
-        )
+        yield _here(recipe)
         return
     pool = _Pool(recipe, processes)
     try:
@@ -61,6 +60,16 @@ def costs_of(recipe: ObjectiveRecipe, positions: np.ndarray) -> np.ndarray:
 def parts(positions: np.ndarray, together: int) -> list[np.ndarray]:
     """Return positions in parts of `together` at most: the same ones however many work on them."""
     return [positions[first : first + together] for first in range(0, len(positions), together)]
+
+
+def _here(recipe: ObjectiveRecipe) -> Evaluate:
+    together = recipe.make().together
+
+    def costs(positions: np.ndarray) -> np.ndarray:
+        with threadpool_limits(1, "blas"):  # as in worker processes: more threads, other bits
+            return np.concatenate([costs_of(recipe, part) for part in parts(positions, together)])
+
+    return costs
 
 
 class _Pool:
