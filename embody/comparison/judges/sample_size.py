@@ -62,8 +62,7 @@ def _first(
     while upto <= _MOST:
         trials = np.arange(1, 2 * upto + 1)
         enough = reached(trials) >= power
-        settled = np.flatnonzero(~enough)[-1] + 1 if lasting and not enough.all() else None
-        first = int(settled) if lasting and settled is not None else int(np.argmax(enough))
+        first = int(np.flatnonzero(~enough)[-1]) + 1 if lasting else int(np.argmax(enough))
         if enough.any() and first < upto:
             return int(trials[first])
         upto *= 2
