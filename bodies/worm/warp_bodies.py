@@ -60,8 +60,7 @@ class WarpBodies:
 
     def copy_from(self, worm: int, body: WormBody) -> None:
         """Put a worm into the state of another body of this kind."""
-        if not self._moved_by_hand:
-            self._fetch("qvel")
+        self._bring_home("qvel", "act")
         for name, rows in self._state.items():
             rows[worm] = getattr(body.data, name)
         self._moved_by_hand = True
@@ -80,8 +79,7 @@ class WarpBodies:
                 self._send(name)
             self._moved_by_hand = False
         self._advance()
-        self._fetch("qpos")
-        self._fetch("act")
+        self._bring_home("qpos")
         self._nodes = None
         if not np.abs(self._state["qpos"]).max() < LARGEST:
             away = ~(np.abs(self._state["qpos"]).max(axis=1) < LARGEST)
@@ -95,6 +93,7 @@ class WarpBodies:
 
     def activation(self) -> np.ndarray:
         """Return the activation of every muscle, 0 to 1, shape (b, 95)."""
+        self._bring_home("act")
         return self._state["act"].copy()
 
     def nodes(self) -> np.ndarray:
@@ -131,8 +130,11 @@ class WarpBodies:
     def _send(self, name: str) -> None:
         getattr(self._data, name).assign(self._state[name].astype(np.float32))
 
-    def _fetch(self, name: str) -> None:
-        self._state[name][:] = getattr(self._data, name).numpy()
+    def _bring_home(self, *names: str) -> None:
+        """Copy arrays from the device, unless what is here is newer."""
+        if not self._moved_by_hand:
+            for name in names:
+                self._state[name][:] = getattr(self._data, name).numpy()
 
 
 def _without_autoreset(model: mujoco.MjModel) -> mujoco.MjModel:
