@@ -13,6 +13,10 @@ from embody.errors import EmbodyError
 LONGEST_CLIP_S = 10.0
 """Clips are as long as every record allows, up to this [s]."""
 
+NOISE_MARGIN = 3.0
+"""How many times the larger residual is what all records get: enough that at the end of the band
+the common error drowns what is each side's own."""
+
 _LENGTHS = ("position", "keypoints")
 _SIDES_UNKNOWN = "C. elegans"
 
@@ -25,12 +29,14 @@ def match(
     clip_seconds: float | None = None,
     arrays: Sequence[str] | None = None,
     mirror: bool | None = None,
+    noise_margin: float = NOISE_MARGIN,
 ) -> ObservationModel:
     """Return the observation under which two sets of records can be compared.
 
-    The lowest frame rate of all, the names that all share, and the tracking error of the
-    reference: animals, whose tracker set the level. A candidate with more error than the animals
-    keeps it, and the nuisance judge says so.
+    The lowest frame rate of all, the names that all share, and a tracking error well above that of
+    either side. An animal's track and a model's noiseless one differ in their fastest residual
+    whatever they do; under a common error they no longer do, while movement, which is far larger,
+    stays. A record with more error still keeps it, and the nuisance judge says so.
 
     Parameters
     ----------
@@ -46,6 +52,8 @@ def match(
     mirror
         Whether sides are taken for unknown; by default they are for worms whose dorsal side is not
         known in some record.
+    noise_margin
+        The tracking error of all, in multiples of the larger of the two sides' medians.
 
     Raises
     ------
@@ -73,7 +81,7 @@ def match(
         rate,
         names,
         smoothing_s,
-        _error_of(reference, plain),
+        _common_error(plain, reference, candidate, noise_margin),
         clip_seconds,
         body_length,
         mirror and "joint_angle" not in names,
@@ -121,11 +129,19 @@ def _longest_run_s(record: BehaviourRecord, names: Iterable[str]) -> float:
     return min(longest / record.frame_rate_hz, LONGEST_CLIP_S)
 
 
-def _error_of(
-    records: list[BehaviourRecord], plain: ObservationModel
+def _common_error(
+    plain: ObservationModel,
+    reference: list[BehaviourRecord],
+    candidate: list[BehaviourRecord],
+    margin: float,
 ) -> dict[str, tuple[float, ...]]:
-    levels = [plain.error_of(record) for record in records]
+    sides = [[plain.error_of(record) for record in side] for side in (reference, candidate)]
     return {
-        name: tuple(np.median([level[name] for level in levels], axis=0).tolist())
+        name: tuple(
+            float(margin * level)
+            for level in np.maximum(
+                *(np.median([error[name] for error in side], axis=0) for side in sides)
+            )
+        )
         for name in plain.names
     }

@@ -112,7 +112,7 @@ def test_jumps_and_gaps_are_no_tracking_error():
 def test_a_model_gets_the_tracking_error_of_the_animals():
     animals = [noisy_modes(s, 400, 10.0, 0.2) for s in range(6)]
     models = [replace(noisy_modes(50 + s, 800, 20.0, 0.0), source="simulation") for s in range(6)]
-    observation = match(animals, models, clip_seconds=4.0)
+    observation = match(animals, models, clip_seconds=4.0, noise_margin=1.0)
     assert observation.frame_rate_hz == 10.0
     np.testing.assert_allclose(observation.tracking_noise["modes"], 0.2, rtol=0.15)
 
@@ -129,14 +129,26 @@ def test_a_model_gets_the_tracking_error_of_the_animals():
     assert np.mean([np.std(a - b) for a, b in zip(bare, noisy, strict=True)]) > 0.1
 
 
-def test_animals_are_not_made_worse():
-    animals = [noisy_modes(s, 4000, 10.0, 0.2) for s in range(3)]
-    observation = match(animals, animals, clip_seconds=4.0)
-    median = sorted(animals, key=lambda r: estimate_tracking_noise(r)["modes"])[-1]
-    loud = replace(observation, tracking_noise={"modes": (0.01,) * 4})
-    silent = replace(observation, tracking_noise={})
+def test_all_get_an_error_that_drowns_their_own():
+    animals = [noisy_modes(s, 4000, 10.0, 0.1) for s in range(3)]
+    models = [noisy_modes(9 + s, 4000, 10.0, 0.02) for s in range(3)]
+    observation = match(animals, models, clip_seconds=4.0)
+    np.testing.assert_allclose(observation.tracking_noise["modes"], 0.3, rtol=0.15)
+    assert match(models, animals).tracking_noise == observation.tracking_noise
+    for record in (animals[0], models[0]):
+        bare = replace(observation, tracking_noise={})
+        added = observation.observe(record, 1)["modes"] - bare.observe(record, 1)["modes"]
+        own = np.array(observation.error_of(record)["modes"])
+        wanted = np.sqrt(0.8 * (np.array(observation.tracking_noise["modes"]) ** 2 - own**2))
+        np.testing.assert_allclose(added.std(axis=0), wanted, rtol=0.05)  # 0.8 of the band is kept
+
+
+def test_records_with_more_error_than_all_stay_as_they_are():
+    record = noisy_modes(1, 1000, 10.0, 0.2)
+    names = {"modes": record.names["modes"]}
+    low = ObservationModel(10.0, names, tracking_noise={"modes": (0.1,) * 4})
     np.testing.assert_array_equal(
-        loud.observe(median, 1)["modes"], silent.observe(median, 1)["modes"]
+        low.observe(record, 1)["modes"], ObservationModel(10.0, names).observe(record, 1)["modes"]
     )
 
 
@@ -158,7 +170,7 @@ def test_order_of_names_does_not_matter():
         arrays={"modes": record["modes"][:, ::-1]},
         names={"modes": record.names["modes"][::-1]},
     )
-    observation = replace(match([record], [shuffled]), mirror=False)
+    observation = match([record], [shuffled], noise_margin=0.0)
     np.testing.assert_array_equal(
         observation.observe(record)["modes"], observation.observe(shuffled)["modes"]
     )
