@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from embody.errors import EmbodyError
 from embody.fitting import policy_network
 from embody.fitting.advantages import generalised_advantages
 from embody.fitting.method import AbstractMethod, Report
@@ -105,18 +106,27 @@ class PolicyOptimisation(AbstractMethod):
         learned = Learned(network, Normaliser(np.float32(0.0), none, none))
         key, first = jax.random.split(jax.random.PRNGKey(self.seed))
         shares = jnp.arange(s.animals, dtype=jnp.float32) / s.animals
-        worlds = jax.vmap(task.init)(jax.random.split(first, s.animals), shares)
+        begin = jax.jit(jax.vmap(task.init))
+        worlds = begin(jax.random.split(first, s.animals), shares)
         optimiser = self._optimiser.init(network)
         return PpoState(learned, optimiser, worlds, key, 0, np.inf, np.inf, learned)
 
     def step(self, state: PpoState) -> tuple[PpoState, Report]:
-        """Let all animals act for a while, and improve the policy on what they did."""
+        """Let all animals act for a while, and improve the policy on what they did.
+
+        Raises
+        ------
+        EmbodyError
+            If the cost is no longer finite.
+        """
         s = self.settings
         learned, optimiser, worlds, key, figures = self._improve(
             state.learned, state.optimiser, state.worlds, state.key
         )
         found = {name: float(value) for name, value in figures.items()}
         cost = found.pop("cost")
+        if not np.isfinite(cost):
+            raise EmbodyError("the fit diverged; a smaller learning_rate may keep it together")
         smoothed, keep = cost, SMOOTHING_OF_COST
         if np.isfinite(state.smoothed_cost):
             smoothed = keep * state.smoothed_cost + (1.0 - keep) * cost
@@ -171,7 +181,7 @@ class PolicyOptimisation(AbstractMethod):
             noise = jax.random.normal(drawing, centre.shape)
             action = centre + jnp.exp(network.log_deviation) * noise
             outcome = task.step(world, jnp.tanh(action))
-            over = outcome.terminated | outcome.truncated
+            over: Any = outcome.terminated | outcome.truncated
             fresh = task.init(beginning, jnp.zeros((), jnp.float32))
             world = jax.tree.map(lambda a, b: jnp.where(over, a, b), fresh, outcome.state)
             density = policy_network.log_probability(network, centre, action, jnp)
