@@ -3,6 +3,7 @@
 import json
 import tracemalloc
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -141,14 +142,73 @@ def test_nwb_refuses_what_it_cannot_hold(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nwb_that_shows_no_behaviour_is_refused(tmp_path):
+def nwb_of(path, *interfaces):
+    """Another laboratory's file."""
     pynwb = pytest.importorskip("pynwb")
-    from datetime import UTC, datetime
-
-    nwb = pynwb.NWBFile("nothing", "id", datetime(2020, 1, 1, tzinfo=UTC))
-    path = tmp_path / "n.nwb"
+    nwb = pynwb.NWBFile("of others", "id", datetime(2020, 1, 1, tzinfo=UTC))
+    if interfaces:
+        module = nwb.create_processing_module("behavior", "what it did")
+        for interface in interfaces:
+            module.add(interface)
     with pynwb.NWBHDF5IO(path, "w") as sink:
         sink.write(nwb)
+    return path
+
+
+def position_of(unit, times, **more):
+    pynwb = pytest.importorskip("pynwb")
+    data = np.arange(2.0 * len(times)).reshape(-1, 2)
+    series = pynwb.behavior.SpatialSeries(
+        name="centre", data=data, unit=unit, reference_frame="corner", timestamps=times, **more
+    )
+    return pynwb.behavior.Position(spatial_series=series)
+
+
+def test_nwb_of_others_in_their_units_and_times(tmp_path):
+    times = np.array([2.0, 2.1, 2.2, 2.5, 2.6])
+    path = nwb_of(tmp_path / "m.nwb", position_of("cm", times))
+    (record,) = read(path, species="mouse")
+    assert record.frame_rate_hz == pytest.approx(10.0)
+    assert record.valid.tolist() == [True, True, True, False, False, True, True]
+    np.testing.assert_allclose(record["position"][1], [20.0, 30.0])
+    with pytest.raises(EmbodyError, match="which animal"):
+        read(path)
+    pixels = nwb_of(tmp_path / "p.nwb", position_of("pixels", times))
+    with pytest.raises(EmbodyError, match="in pixels: give mm_per_unit"):
+        read(pixels, species="mouse")
+    (scaled,) = read(pixels, species="mouse", mm_per_unit=0.5)
+    np.testing.assert_allclose(scaled["position"][1], [1.0, 1.5])
+    strange = nwb_of(tmp_path / "s.nwb", position_of("furlongs", times))
+    with pytest.raises(EmbodyError, match="no unit of length"):
+        read(strange, species="mouse")
+
+
+def test_nwb_poses_below_their_confidence_are_missing(tmp_path):
+    ndx_pose = pytest.importorskip("ndx_pose")
+    times = np.arange(6) / 30
+    sure = np.array([1, 1, 0.2, 1, 1, 1])
+    nodes = ["nose", "tail"]
+    series = [
+        ndx_pose.PoseEstimationSeries(
+            name=node,
+            data=np.full((6, 2), 10.0 + i),
+            unit="pixels",
+            reference_frame="corner",
+            timestamps=times,
+            confidence=sure if node == "tail" else np.ones(6),
+        )
+        for i, node in enumerate(nodes)
+    ]
+    skeleton = ndx_pose.Skeleton(name="mouse", nodes=nodes)
+    poses = ndx_pose.PoseEstimation(pose_estimation_series=series, skeleton=skeleton)
+    path = nwb_of(tmp_path / "p.nwb", ndx_pose.Skeletons(skeletons=[skeleton]), poses)
+    (record,) = read(path, species="mouse", mm_per_unit=1.0)
+    assert record.names["keypoints"] == ("nose", "tail")
+    assert record.valid.tolist() == [True, True, False, True, True, True]
+
+
+def test_nwb_that_shows_no_behaviour_is_refused(tmp_path):
+    path = nwb_of(tmp_path / "n.nwb")
     with pytest.raises(EmbodyError, match="shows no behaviour"):
         read(path, species="mouse")
     content = path.read_bytes()

@@ -18,6 +18,8 @@ from embody.comparison.record import BehaviourRecord, Stimulus
 from embody.errors import EmbodyError
 
 _TRIAL_TIMES = ("start_time", "stop_time")
+_PIXELS = ("pixel", "pixels", "px")
+_LENGTHS = ("position", "keypoints")
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -67,7 +69,7 @@ def _record(path: Path, metadata: Metadata, nwb: Any) -> BehaviourRecord:
     found: dict[str, tuple[np.ndarray, Any]] = {}
     names: dict[str, tuple[str, ...]] = {}
     for interface in _interfaces(nwb):
-        _take(path, interface, found, names)
+        _take(path, interface, found, names, metadata.least_likelihood)
     trials = _trials(nwb)
     if not found and not trials:
         raise EmbodyError(
@@ -77,6 +79,9 @@ def _record(path: Path, metadata: Metadata, nwb: Any) -> BehaviourRecord:
     rate, arrays, start_s = _on_one_clock(path, metadata, found)
     subject = nwb.subject
     about = notes.get("record", {})
+    provenance = dict(about.get("provenance") or {})
+    if any(_in_pixels(found[name][1]) for name in _LENGTHS if name in found):
+        provenance["length_unit"] = "pixel"
     body_length = about.get("body_length_mm")
     return make_record(
         path,
@@ -92,7 +97,7 @@ def _record(path: Path, metadata: Metadata, nwb: Any) -> BehaviourRecord:
         trials=trials,
         arena=about.get("arena") or {},
         licence=about.get("licence"),
-        provenance=about.get("provenance") or {},
+        provenance=provenance,
         format="nwb",
     )
 
@@ -117,6 +122,7 @@ def _take(
     interface: Any,
     found: dict[str, tuple[np.ndarray, Any]],
     names: dict[str, tuple[str, ...]],
+    least_likelihood: float,
 ) -> None:
     kind = interface.neurodata_type
     if kind in (POSITION, HEADING):
@@ -132,7 +138,7 @@ def _take(
         nodes = [str(node) for node in interface.nodes or ()]
         order = sorted(points, key=lambda n: nodes.index(n) if n in nodes else len(nodes))
         found["keypoints"] = (
-            np.stack([_values(points[name], "length") for name in order], axis=1),
+            np.stack([_sure(points[name], least_likelihood) for name in order], axis=1),
             points[order[0]],
         )
         names["keypoints"] = tuple(order)
@@ -145,13 +151,24 @@ def _take(
         names[interface.name] = tuple(map(str, labels))
 
 
+def _sure(series: Any, least_likelihood: float) -> np.ndarray:
+    values = _values(series, "length")
+    if series.confidence is not None:
+        unsure = ~np.greater_equal(series.confidence[()], least_likelihood)
+        values[unsure] = np.nan
+    return values
+
+
 def _values(series: Any, dimension: str) -> np.ndarray:
     values = np.asarray(series.data[()], float)
-    unit = str(series.unit)
     scale = float(series.conversion or 1.0)
-    if dimension and unit not in ("pixels", "px", "unknown", "n/a"):
-        scale *= units.factor(unit, dimension)
+    if dimension and not (dimension == "length" and _in_pixels(series)):
+        scale *= units.factor(str(series.unit), dimension)
     return values * scale
+
+
+def _in_pixels(series: Any) -> bool:
+    return str(series.unit) in _PIXELS
 
 
 def _on_one_clock(
