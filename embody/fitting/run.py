@@ -85,7 +85,8 @@ def run(
         out.mkdir(parents=True, exist_ok=True)
     with method.opened():
         now, lines = _begun(method, out)
-        now = _advance(method, budget, out, now, lines, progress, checkpoint_every_s)
+        with _disk_full_explained(out):
+            now = _advance(method, budget, out, now, lines, progress, checkpoint_every_s)
     record = FitRecord(
         command=command,
         seed=seed,
@@ -140,16 +141,14 @@ def _advance(
             state, report = method.step(now.state)
             now = Checkpoint(now.identity, now.iteration + 1, time.monotonic() - started, state)
             spent = report.spent
-            with _disk_full_explained(out):
-                lines.append(log.append(file, now.iteration, report, now.wall_s))
-                if time.monotonic() - saved_at >= checkpoint_every_s:
-                    checkpoints.save(out / CHECKPOINT_NAME, now)
-                    saved, saved_at = now, time.monotonic()
+            lines.append(log.append(file, now.iteration, report, now.wall_s))
+            if time.monotonic() - saved_at >= checkpoint_every_s:
+                checkpoints.save(out / CHECKPOINT_NAME, now)
+                saved, saved_at = now, time.monotonic()
             bar.set_postfix_str(f"best {report.best:.4g}")
             bar.update(min(spent, budget) - bar.n)
         if now is not saved:
-            with _disk_full_explained(out):
-                checkpoints.save(out / CHECKPOINT_NAME, now)
+            checkpoints.save(out / CHECKPOINT_NAME, now)
         if guard.signal_number is not None and spent < budget:
             raise Interrupted((), guard.signal_number)
     return now
@@ -160,7 +159,7 @@ def _disk_full_explained(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
         raise EmbodyError(
             f"the disk is full at {out}; the last checkpoint there is whole: make room and run the "

@@ -217,3 +217,31 @@ def test_a_mistake_on_the_command_line_is_one_sentence(tmp_path, capsys, toy_way
     assert said.count("\n") == 1
     assert message in said
     assert not (tmp_path / "new").exists()
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+sys.path.insert(0, {here!r})
+from toy_fit import NoisyDescent
+from embody.errors import EmbodyError
+from embody.fitting import run
+resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
+try:
+    run(NoisyDescent(0), 40, Path({out!r}), progress=False, checkpoint_every_s=0.0)
+except EmbodyError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("limit", [100, 2000, 3000])
+def test_a_file_that_may_not_grow_is_one_sentence_wherever_it_happens(
+    tmp_path, fresh_python, limit
+):
+    pytest.importorskip("resource")
+    out = tmp_path / "limited"
+    said = fresh_python(LIMITED.format(here=str(HERE), out=str(out), limit=limit))
+    assert said.startswith("the disk is full")
+    fitted(out)
+    fitted(tmp_path / "whole")
+    assert without_time(out) == without_time(tmp_path / "whole")
