@@ -1,5 +1,6 @@
 """A policy from a file as the controller of an animal."""
 
+import dataclasses
 import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -20,6 +21,8 @@ class PolicyState(NamedTuple):
 
     Attributes
     ----------
+    seed
+        Of its noise.
     step
         Control steps so far.
     memory
@@ -30,6 +33,7 @@ class PolicyState(NamedTuple):
         What the actuators receive until the next decision.
     """
 
+    seed: int
     step: int
     memory: np.ndarray
     squashed: np.ndarray
@@ -37,7 +41,9 @@ class PolicyState(NamedTuple):
 
 
 class PolicyController(AbstractController):
-    """The mean action of a policy, without exploration; a decision is held for its period.
+    """A policy that acts; a decision is held for its period.
+
+    Noise is drawn by a counter-based generator (Philox) from the seed and the number of the step.
 
     Parameters
     ----------
@@ -49,6 +55,8 @@ class PolicyController(AbstractController):
         Control period of that env [s].
     held
         Channels of the observation that it senses at a constant value instead: a control.
+    noise
+        See `Policy`; that of the policy if None.
 
     Raises
     ------
@@ -66,8 +74,9 @@ class PolicyController(AbstractController):
         observation_layout: Layout,
         period_s: float,
         held: Mapping[str, float] | None = None,
+        noise: float | None = None,
     ) -> None:
-        self.policy = policy
+        self.policy = policy if noise is None else dataclasses.replace(policy, noise=noise)
         self.period_s = period_s
         self.held = dict(held or {})
         self._hold = multiple(policy.period_s, period_s, "decision period", "control period")
@@ -86,9 +95,12 @@ class PolicyController(AbstractController):
         )
 
     def init(self, seed: int) -> PolicyState:
-        """Return the state at the start of an episode; a policy needs no seed."""
+        """Return the state at the start of an episode."""
+        if seed < 0:
+            raise EmbodyError(f"seed is {seed}, it cannot be negative")
         policy = self.policy
         return PolicyState(
+            seed,
             0,
             np.zeros(self._senses.memory_size, np.float32),
             np.zeros(policy.actuation.matrix.shape[1], np.float32),
@@ -105,10 +117,16 @@ class PolicyController(AbstractController):
             for part, value in self._held:
                 seen[part] = value
         memory, features = self._senses(state.memory, state.step == 0, seen, state.squashed, np)
-        squashed = self.policy.squashed_action(features, np).astype(np.float32)
+        normal = self._drawn(state) if self.policy.noise else None
+        squashed = self.policy.squashed_action(features, np, normal).astype(np.float32)
         command = self.policy.actuation(squashed, np).astype(np.float32)
         memory = np.asarray(memory, np.float32)
-        return PolicyState(state.step + 1, memory, squashed, command), command.copy()
+        return PolicyState(state.seed, state.step + 1, memory, squashed, command), command.copy()
+
+    def _drawn(self, state: PolicyState) -> np.ndarray:
+        bits = np.random.Philox(key=state.seed, counter=state.step << 64)
+        normal = np.random.Generator(bits).standard_normal(state.squashed.size, np.float32)
+        return np.float32(self.policy.noise) * normal
 
     def read(self, state: PolicyState) -> dict[str, np.ndarray]:
         """Return the squashed action, (actions,)."""
@@ -123,12 +141,16 @@ class PolicyController(AbstractController):
             "fitted_in": policy.env,
             "decision_period_s": policy.period_s,
             "held": self.held,
+            "noise": policy.noise,
             "fit": None if policy.record is None else policy.record.command,
         }
 
 
 def make_policy(
-    env: gymnasium.Env, weights: str | os.PathLike[str], hold: str = ""
+    env: gymnasium.Env,
+    weights: str | os.PathLike[str],
+    hold: str = "",
+    noise: float | None = None,
 ) -> PolicyController:
     """Return the policy of a file that a fit wrote.
 
@@ -148,7 +170,7 @@ def make_policy(
     policy = Policy.load(weights)
     observation, action = layouts_of(env)
     policy.require_fits(observation, action, _called(env), str(weights))
-    return PolicyController(policy, observation, control_period_s(env), held_channels(hold))
+    return PolicyController(policy, observation, control_period_s(env), held_channels(hold), noise)
 
 
 def layouts_of(env: Any) -> tuple[Layout, Layout]:

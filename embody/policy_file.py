@@ -79,6 +79,8 @@ class Policy:
         Which fit found it; None if it is untrained.
     squash
         How an action is brought to -1 to 1: "tanh" or "clip".
+    noise
+        Share of its deviation with which it acts: 0 for its mean, 1 for draws as in its fit.
     """
 
     network: PolicyNetwork
@@ -94,9 +96,12 @@ class Policy:
     description: str = ""
     record: FitRecord | None = None
     squash: str = "tanh"
+    noise: float = 0.0
 
     def __post_init__(self) -> None:
         require_known("way to squash an action", [self.squash], SQUASHES)
+        if not 0.0 <= self.noise <= 10.0:
+            raise EmbodyError(f"noise of a policy is {self.noise}, it has to lie in 0..10")
         actions, features = self.actuation.matrix.shape[1], self.prepared(self.observation).size
         sizes = [features, *(layer.weight.shape[1] for layer in self.network.actor)]
         wanted = [layer.weight.shape[0] for layer in self.network.actor]
@@ -124,10 +129,18 @@ class Policy:
         """Return its senses for observations of a layout."""
         return PolicySenses(self.senses, layout, self.actuation.matrix.shape[1], self.period_s)
 
-    def squashed_action(self, features: Any, xp: Any) -> Any:
-        """Return its actions at features that are not normalised yet, each -1 to 1."""
+    def squashed_action(self, features: Any, xp: Any, normal: Any = None) -> Any:
+        """Return its actions at features that are not normalised yet, each -1 to 1.
+
+        Parameters
+        ----------
+        normal
+            By how many deviations they lie off their mean, (..., actions); by none if None.
+        """
         seen = normalised(features, self.feature_mean, self.feature_scale, xp)
         action = mean_action(self.network, seen, xp)
+        if normal is not None:
+            action = action + normal * xp.exp(self.network.log_deviation)
         return xp.tanh(action) if self.squash == "tanh" else xp.clip(action, -1.0, 1.0)
 
     def require_senses(self, observation: Layout, env: str, source: str) -> None:
@@ -164,6 +177,7 @@ class Policy:
             "env": self.env,
             "period_s": self.period_s,
             "squash": self.squash,
+            "noise": self.noise,
             "senses": [asdict(sense) for sense in self.senses],
             "observation": list(map(asdict, self.observation)),
             "action": list(map(asdict, self.action)),
@@ -249,6 +263,7 @@ def _policy(heading: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Pol
         str(heading["description"]),
         None if fit is None else FitRecord(**fit),
         str(heading["squash"]),
+        float(heading["noise"]),
     )
 
 

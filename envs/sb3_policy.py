@@ -242,6 +242,7 @@ class Sb3PolicyOptimisation(AbstractMethod):
             "A network fitted by PPO of Stable-Baselines3",
             record,
             "clip",
+            1.0,
         )
 
     def _ready(self) -> tuple[PPO, VecNormalize, Sb3View]:

@@ -1,5 +1,6 @@
 """Policies: the same numbers on NumPy and JAX, in a file and out of it, in the env they fit."""
 
+import dataclasses
 import json
 import math
 
@@ -82,6 +83,33 @@ class TestThePolicy(ControllerContract):
         return PolicyController(toy_policy(), env.observation_layout, env.control_period_s)
 
 
+class TestANoisyPolicy(ControllerContract):
+    def make_env(self):
+        return Toy()
+
+    def make_controller(self, env):
+        return PolicyController(toy_policy(noise=1.0), SEEN, env.control_period_s)
+
+
+def test_noise_has_the_deviation_of_the_fit():
+    policy = toy_policy(noise=0.5)
+    deviation = np.array([0.02, 0.04], "f4")
+    policy = dataclasses.replace(
+        policy, network=policy.network._replace(log_deviation=np.log(deviation))
+    )
+    seen = np.full(4, 0.2, "f4")
+    quiet = PolicyController(policy, SEEN, 0.1, noise=0.0)
+    noisy = PolicyController(policy, SEEN, 0.1)
+    mean = np.arctanh(quiet.step(quiet.init(0), seen)[0].squashed)
+    drawn = [np.arctanh(noisy.step(noisy.init(k), seen)[0].squashed) for k in range(2000)]
+    np.testing.assert_allclose(np.mean(drawn, axis=0), mean, atol=0.003)
+    np.testing.assert_allclose(np.std(drawn, axis=0), 0.5 * deviation, rtol=0.06)
+    state = noisy.init(3)
+    after, _ = noisy.step(state, seen)
+    again, _ = noisy.step(after, seen)
+    assert not np.array_equal(after.squashed, again.squashed)
+
+
 def test_numpy_and_jax_agree():
     jax = pytest.importorskip("jax")
     jnp = jax.numpy
@@ -160,7 +188,7 @@ def test_a_file_brings_back_all_of_it(tmp_path):
     policy = toy_policy()
     policy.save(tmp_path / "policy.npz")
     found = Policy.load(tmp_path / "policy.npz")
-    for name in ("senses", "observation", "action", "period_s", "env", "record", "name"):
+    for name in ("senses", "observation", "action", "period_s", "env", "record", "name", "noise"):
         assert getattr(found, name) == getattr(policy, name)
     features = np.random.default_rng(0).standard_normal((4, 6)).astype("f4")
     assert np.array_equal(found.squashed_action(features, np), policy.squashed_action(features, np))

@@ -69,7 +69,7 @@ def in_the_task(task, policy, decisions):
 def in_the_env(env, policy, decisions, path):
     """Return the same from the controller in the env, on MuJoCo."""
     policy.save(path)
-    controller = embody.make_controller("policy", env, weights=str(path))
+    controller = embody.make_controller("policy", env, weights=str(path), noise=0.0)
     seen, _ = env.reset(seed=FIRST_START)
     state, noses, features = controller.init(0), [], []
     hold = round(policy.period_s / env.unwrapped.control_period_s)

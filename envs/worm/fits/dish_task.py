@@ -214,6 +214,7 @@ class AbstractDish(AbstractTask):
             self.name,
             f"A network that acts on the worm's {self.name}, fitted by PPO to climb an odour",
             record,
+            noise=1.0,
         )
 
     def _nodes(self, body: rod.RodState) -> Array:

@@ -187,7 +187,7 @@ STIMULATION = Way(
         REWIRING,
         *NETWORK,
     ),
-    budget=300_000,
+    budget=600_000,
     description="Fit a policy that steers the worm by currents into a few neurons: the connectome "
     "drives the muscles, its own nose silenced.",
     examples="  embody fit Worm-Chemotaxis-v0 --method reinforcement-stimulation --out runs/led\n",

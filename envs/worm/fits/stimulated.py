@@ -92,6 +92,7 @@ def make_stimulated(
     parameters: str = "connectome",
     rewiring: int | None = None,
     hold: str = "",
+    noise: float | None = None,
 ) -> Stimulated:
     """Return the worm that a policy of `--method reinforcement-stimulation` steers.
 
@@ -103,7 +104,7 @@ def make_stimulated(
         Parameter set of the nervous system, whose own nose is silenced.
     rewiring
         Seed of the null it was fitted to; None for the measured wiring.
-    hold
+    hold, noise
         See `make_policy`.
     """
     worm = make_no_sense(env, parameters)
@@ -119,5 +120,5 @@ def make_stimulated(
         )
     policy = Policy.load(weights)
     policy.require_senses(worm.observation_layout, str(env), str(weights))
-    layout, period_s = worm.observation_layout, worm.period_s
-    return Stimulated(worm, PolicyController(policy, layout, period_s, held_channels(hold)))
+    layout, held = worm.observation_layout, held_channels(hold)
+    return Stimulated(worm, PolicyController(policy, layout, worm.period_s, held, noise))
