@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 
 from embody.comparison.mirror import mirrored
-from embody.comparison.record import LABELLED, BehaviourRecord
+from embody.comparison.record import BehaviourRecord
+from embody.comparison.record_checks import LABELLED, LENGTHS
 from embody.comparison.resampling import PASSED, complete_frames, low_pass, resample, runs
 from embody.comparison.tracking_noise import estimate_tracking_noise, noise_levels
 from embody.errors import EmbodyError, require_known
-
-_LENGTHS = ("position", "keypoints")
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,7 @@ class ObservationModel:
 
     def _selected(self, record: BehaviourRecord) -> BehaviourRecord:
         require_known(f"array of the record of {record.individual!r}:", self.names, record.arrays)
-        if self.body_length and any(name in _LENGTHS for name in self.names):
+        if self.body_length and any(name in LENGTHS for name in self.names):
             record = record.in_body_lengths()
         arrays, names = {}, {}
         for name, wanted in self.names.items():

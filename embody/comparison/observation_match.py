@@ -6,7 +6,8 @@ import numpy as np
 
 from embody.comparison.observation import ObservationModel
 from embody.comparison.reading import one_species
-from embody.comparison.record import LABELLED, BehaviourRecord
+from embody.comparison.record import BehaviourRecord
+from embody.comparison.record_checks import LABELLED, LENGTHS
 from embody.comparison.resampling import complete_frames, runs
 from embody.errors import EmbodyError
 
@@ -17,7 +18,6 @@ NOISE_MARGIN = 3.0
 """How many times the larger residual is what all records get: enough that at the end of the band
 the common error drowns what is each side's own."""
 
-_LENGTHS = ("position", "keypoints")
 _SIDES_UNKNOWN = "C. elegans"
 
 
@@ -69,7 +69,7 @@ def match(
         raise EmbodyError("records of trials alone have no posture to observe")
     rate = min(record.frame_rate_hz for record in records)
     names = _shared_names(records, arrays)
-    body_length = any(name in _LENGTHS for name in names)
+    body_length = any(name in LENGTHS for name in names)
     plain = ObservationModel(rate, names, smoothing_s, body_length=body_length)
     if clip_seconds is None:
         clip_seconds = min(_longest_run_s(record, names) for record in records)
@@ -107,7 +107,7 @@ def _shared_names(
         if common:
             shared[name] = tuple(common)
     if any(record.body_length_mm is None for record in records):
-        shared = {name: labels for name, labels in shared.items() if name not in _LENGTHS}
+        shared = {name: labels for name, labels in shared.items() if name not in LENGTHS}
     if not shared:
         held = sorted(
             {f"{n} {', '.join(r.names.get(n, ()))[:60]}" for r in records for n in r.arrays}

@@ -12,7 +12,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from embody.comparison import record_file
+from embody.comparison import record_checks, record_file
+from embody.comparison.record_checks import LENGTHS, frames_at_a_time
 from embody.errors import EmbodyError, UnknownNameError, require_known
 from embody.recording import Recording
 
@@ -22,15 +23,8 @@ SOURCES: tuple[str, ...] = get_args(Source)
 """Where a record can come from: a living animal, a model, real posture through a simulated body,
 or real data with its structure destroyed."""
 
-LABELLED = ("keypoints", "joint_angle", "modes")
-"""The arrays whose second axis carries names."""
-
 BODY_LENGTHS = "body length"
 """What `provenance["length_unit"]` says where lengths are multiples of the body's."""
-
-_DIMENSIONS = {"position": 2, "heading": 1, "keypoints": 3, "joint_angle": 2, "modes": 2}
-_LENGTHS = ("position", "keypoints")
-_CHECKED_FRAMES = 65536
 
 
 @dataclass(frozen=True)
@@ -135,20 +129,20 @@ class BehaviourRecord:
                 raise EmbodyError(f"a behaviour record needs its {part}: a text, not {value!r}")
         if self.source not in SOURCES:
             raise UnknownNameError("source of a behaviour record", str(self.source), SOURCES)
-        arrays = {name: _read_only(name, array) for name, array in self.arrays.items()}
-        trials = {name: _trial_column(name, column) for name, column in self.trials.items()}
-        object.__setattr__(self, "arrays", arrays)
-        object.__setattr__(self, "trials", trials)
-        object.__setattr__(self, "names", {k: tuple(map(str, v)) for k, v in self.names.items()})
-        object.__setattr__(self, "stimuli", tuple(self.stimuli))
-        self._require_same_length()
-        self._require_labels()
-        self._require_rate_and_length()
+        own = {
+            "arrays": {n: record_checks.read_only_array(n, a) for n, a in self.arrays.items()},
+            "trials": {n: record_checks.read_only_column(n, c) for n, c in self.trials.items()},
+            "names": {n: tuple(map(str, labels)) for n, labels in self.names.items()},
+            "stimuli": tuple(self.stimuli),
+            "frame_rate_hz": record_checks.frame_rate(self.frame_rate_hz, bool(self.arrays)),
+            "body_length_mm": record_checks.body_length(self.body_length_mm),
+        }
+        for name, part in own.items():
+            object.__setattr__(self, name, part)
+        record_checks.require_one_length(self.individual, self.arrays, self.trials)
+        record_checks.require_labels(self.arrays, self.names)
         for part in ("arena", "provenance"):
-            try:
-                json.dumps(getattr(self, part), allow_nan=False)
-            except (TypeError, ValueError) as error:
-                raise EmbodyError(f"the {part} of a record must be JSON types: {error}") from None
+            record_checks.require_json(part, getattr(self, part))
 
     def __len__(self) -> int:
         return len(next(iter(self.arrays.values()))) if self.arrays else 0
@@ -177,7 +171,7 @@ class BehaviourRecord:
         """Which frames are there, with nothing missing, shape (frames,), truth values."""
         mask = np.ones(len(self), bool)
         for array in self.arrays.values():
-            for part in _frames_at_a_time(len(self)):
+            for part in frames_at_a_time(len(self)):
                 missing = np.isnan(array[part])
                 mask[part] &= ~missing.any(axis=tuple(range(1, missing.ndim)))
         mask.setflags(write=False)
@@ -190,7 +184,7 @@ class BehaviourRecord:
             for name in sorted(group):
                 array = group[name]
                 digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-                for part in _frames_at_a_time(len(array)):
+                for part in frames_at_a_time(len(array)):
                     digest.update(np.ascontiguousarray(array[part]).tobytes())
         return digest.hexdigest()
 
@@ -271,7 +265,7 @@ class BehaviourRecord:
                 f"the length of the body of {self.individual!r} is not known: give body_length_mm"
             )
         scaled = {
-            name: (array / array.dtype.type(self.body_length_mm)) if name in _LENGTHS else array
+            name: (array / array.dtype.type(self.body_length_mm)) if name in LENGTHS else array
             for name, array in self.arrays.items()
         }
         told = {"length_unit": BODY_LENGTHS, "body_length_mm": self.body_length_mm}
@@ -354,77 +348,3 @@ class BehaviourRecord:
             if part.name not in ("arrays", "trials")
         }
         return {**header, "stimuli": [asdict(stimulus) for stimulus in self.stimuli]}
-
-    def _require_same_length(self) -> None:
-        for kind, group in (("arrays", self.arrays), ("trials", self.trials)):
-            lengths = {name: len(array) for name, array in group.items()}
-            if len(set(lengths.values())) > 1:
-                told = ", ".join(f"{name} {length}" for name, length in lengths.items())
-                raise EmbodyError(f"the {kind} of a record must have one length, not {told}")
-            if 0 in lengths.values():
-                raise EmbodyError(f"the record of {self.individual!r} is empty: it has no {kind}")
-        if not self.arrays and not self.trials:
-            raise EmbodyError(f"the record of {self.individual!r} is empty: no arrays, no trials")
-
-    def _require_labels(self) -> None:
-        require_known("labelled array", self.names, LABELLED)
-        for name in LABELLED:
-            if (name in self.arrays) != (name in self.names):
-                raise EmbodyError(f"{name!r} needs both an array and its names, or neither")
-            if name not in self.names:
-                continue
-            labels, count = self.names[name], self.arrays[name].shape[1]
-            if len(labels) != count or len(set(labels)) < count:
-                raise EmbodyError(
-                    f"{name!r} has {count} columns and needs as many different names, not "
-                    f"{len(labels)} names of which {len(set(labels))} differ"
-                )
-
-    def _require_rate_and_length(self) -> None:
-        rate, length = self.frame_rate_hz, self.body_length_mm
-        if not _is_number(rate) or (rate <= 0 if self.arrays else rate < 0):
-            raise EmbodyError(f"a frame rate is a positive number of frames a second, not {rate!r}")
-        if length is not None and (not _is_number(length) or length <= 0):
-            raise EmbodyError(f"the length of a body is a positive number of mm, not {length!r}")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
-
-
-def _frames_at_a_time(count: int) -> Iterator[slice]:
-    return (slice(i, min(i + _CHECKED_FRAMES, count)) for i in range(0, count, _CHECKED_FRAMES))
-
-
-def _read_only(name: str, values: np.ndarray) -> np.ndarray:
-    require_known("array of a behaviour record", [name], _DIMENSIONS)
-    array = np.asarray(values)
-    if array.dtype.kind in "iu":
-        array = array.astype(float)
-    if array.dtype not in (np.float32, np.float64):
-        raise EmbodyError(f"{name!r} must be single or double precision numbers, not {array.dtype}")
-    if array.ndim != _DIMENSIONS[name] or (name in _LENGTHS and array.shape[-1] not in (2, 3)):
-        raise EmbodyError(
-            f"{name!r} has shape {array.shape}; right would be (frames"
-            + {"position": ", 2 or 3)", "heading": ",)", "keypoints": ", keypoints, 2 or 3)"}.get(
-                name, f", {name}s)".replace("modess", "modes")
-            )
-        )
-    for part in _frames_at_a_time(len(array)):
-        if np.isinf(array[part]).any():
-            raise EmbodyError(f"{name!r} holds infinite numbers; missing frames are NaN")
-    array = array.view()
-    array.setflags(write=False)
-    return array
-
-
-def _trial_column(name: str, values: np.ndarray) -> np.ndarray:
-    column = np.asarray(values)
-    if column.ndim != 1 or column.dtype.kind not in "biufU":
-        raise EmbodyError(
-            f"trial column {name!r} must be one row of numbers, truth values or texts, not "
-            f"{column.dtype} of shape {column.shape}"
-        )
-    column = column.view()
-    column.setflags(write=False)
-    return column

@@ -4,7 +4,8 @@ from math import comb
 
 import numpy as np
 
-from embody.comparison.record import LABELLED, BehaviourRecord
+from embody.comparison.record import BehaviourRecord
+from embody.comparison.record_checks import LABELLED
 from embody.comparison.resampling import runs
 
 _ORDER = 3

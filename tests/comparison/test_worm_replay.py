@@ -11,9 +11,10 @@ from worm_like import noisy_modes, wave_worm
 from embody import EmbodyError
 from embody.bodies.worm.geometry import centreline
 from embody.comparison import read
-from embody.envs.worm import replay as worm_replay
+from embody.envs.worm import posture_replay
 from embody.envs.worm.crawl import WormCrawl
-from embody.envs.worm.replay import PostureReplay, joint_angles, replay
+from embody.envs.worm.posture_replay import PostureReplay
+from embody.envs.worm.replay import joint_angles, replay
 
 REFERENCE = os.environ.get("EMBODY_REFERENCE_DATA")
 
@@ -56,7 +57,7 @@ def test_faster_than_muscles_cannot_be_followed():
 def test_without_feedback_the_posture_is_lost(monkeypatch):
     worm = wave_worm(100, 20.0)
     closed = replay(worm)[1]
-    monkeypatch.setattr(worm_replay, "PROPORTIONAL", 0.0)
+    monkeypatch.setattr(posture_replay, "PROPORTIONAL", 0.0)
     assert replay(worm)[1].posture_body > 3 * closed.posture_body
 
 

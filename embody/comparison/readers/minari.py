@@ -10,11 +10,11 @@ import numpy as np
 
 from embody.comparison.hdf5 import open_hdf5, read_dataset
 from embody.comparison.readers.metadata import Metadata, make_record
-from embody.comparison.record import LABELLED, BehaviourRecord
+from embody.comparison.record import BehaviourRecord
+from embody.comparison.record_checks import LABELLED, SHAPES
 from embody.errors import EmbodyError, require_known
 from embody.layout import Layout
 
-ARRAYS = ("position", "heading", "keypoints", "joint_angle", "modes")
 _MAIN = "main_data.hdf5"
 _SPECIES = {"Worm": "C. elegans", "Fly": "D. melanogaster"}
 
@@ -119,7 +119,7 @@ def _episode(
     if observations is None:
         raise EmbodyError(f"{path}: {episode.name} has no observations")
     if hasattr(observations, "keys"):
-        arrays = {n: read_dataset(observations, n) for n in ARRAYS if n in observations}
+        arrays = {n: read_dataset(observations, n) for n in SHAPES if n in observations}
         names = {
             n: tuple(f"{n}{i + 1:02d}" for i in range(arrays[n].shape[1]))
             for n in LABELLED
@@ -140,7 +140,7 @@ def _episode(
 
 def _columns(metadata: Metadata, layout: Layout | None) -> Mapping[str, Mapping[str, int]]:
     if metadata.columns is not None:
-        require_known("array of a behaviour record", metadata.columns, ARRAYS)
+        require_known("array of a behaviour record", metadata.columns, SHAPES)
         return metadata.columns
     if layout is None:
         return {}

@@ -15,11 +15,11 @@ from embody.comparison.hdf5 import open_hdf5, require_stored
 from embody.comparison.nwb_names import HEADING, NOTES, POSITION, PROCESSING, STIMULI
 from embody.comparison.readers.metadata import Metadata, make_record
 from embody.comparison.record import BehaviourRecord, Stimulus
+from embody.comparison.record_checks import LENGTHS
 from embody.errors import EmbodyError
 
 _TRIAL_TIMES = ("start_time", "stop_time")
 _PIXELS = ("pixel", "pixels", "px")
-_LENGTHS = ("position", "keypoints")
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -80,7 +80,7 @@ def _record(path: Path, metadata: Metadata, nwb: Any) -> BehaviourRecord:
     subject = nwb.subject
     about = notes.get("record", {})
     provenance = dict(about.get("provenance") or {})
-    if any(_in_pixels(found[name][1]) for name in _LENGTHS if name in found):
+    if any(_in_pixels(found[name][1]) for name in LENGTHS if name in found):
         provenance["length_unit"] = "pixel"
     body_length = about.get("body_length_mm")
     return make_record(
