@@ -23,7 +23,11 @@ PANELS = {
     "neurons": _Panel("One network", "neurons", "steps per second"),
     "memory": _Panel("Memory", "worms", "MB more than one worm"),
 }
+PLOTS_WITH_PEERS = ("brains", "neurons")
+"""Those in which a peer was measured at every size."""
+
 MARKERS = "os^Dv<>P"
+DASHES = ((4, 2), (1, 2), (6, 2, 1, 2))
 
 
 def draw_scaling(rows: Sequence[Row], path: Path) -> bool:
@@ -40,19 +44,32 @@ def draw_scaling(rows: Sequence[Row], path: Path) -> bool:
         if name is None:
             ax.set_axis_off()
             continue
-        for (line, points), marker in zip(
-            _lines(rows, name).items(), itertools.cycle(MARKERS), strict=False
-        ):
+        lines, sizes = _lines(rows, name), set()
+        for (line, points), marker in zip(lines.items(), itertools.cycle(MARKERS), strict=False):
             across, up = zip(*sorted(points), strict=True)
             ax.loglog(across, up, marker=marker, markersize=5, linewidth=1.5, label=line)
+            sizes.update(across)
+        for (peer, points), dashes in zip(_peers(rows, name).items(), DASHES, strict=False):
+            ax.loglog(*zip(*sorted(points), strict=True), "k", dashes=dashes, lw=1, label=peer)
         panel = PANELS[name]
+        ax.set_xticks(sorted(sizes), [f"{size:,}" for size in sorted(sizes)], rotation=30)
+        ax.set_xticks([], minor=True)
         ax.set(title=panel.title, xlabel=panel.across, ylabel=panel.up)
         ax.grid(visible=True, which="major", alpha=0.3)
         ax.spines[["top", "right"]].set_visible(False)
-        ax.legend(frameon=False, fontsize="small")
+        ax.legend(fontsize="x-small", framealpha=0.6, edgecolor="none")
     with atomic_file.replacing(path) as file:
         figure.savefig(file, format="png", dpi=150)
     return True
+
+
+def _peers(rows: Sequence[Row], plot: str) -> dict[str, list[tuple[int, float]]]:
+    """Return the points of every peer of a plot."""
+    peers: dict[str, list[tuple[int, float]]] = {}
+    for row in rows:
+        if row.point is not None and row.point.plot == plot in PLOTS_WITH_PEERS and row.ratio:
+            peers.setdefault(row.peer, []).append((row.point.size, row.value / row.ratio))
+    return peers
 
 
 def _lines(rows: Sequence[Row], plot: str) -> dict[str, list[tuple[int, float]]]:

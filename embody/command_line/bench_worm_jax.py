@@ -1,13 +1,14 @@
 """Worms of a batch in one compiled loop, brain and body, by their number, up to a full memory."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from embody.benchmark import Point, Remark, Row, Timing, timed
+from embody.benchmark import Point, Remark, Row, Timing, side_by_side
 from embody.command_line.bench_devices import Device, jax_devices
-from embody.command_line.bench_worm_mujoco import SYNC, UNIT, best, sync_speed
+from embody.command_line.bench_worm_mujoco import SYNC_WORMS, UNIT, beside_sync, best, loop
 
 SIZES = (16, 64, 256, 1024, 4096)
 GPU_SIZES = tuple(4**k for k in range(4, 11))
@@ -34,26 +35,24 @@ def measure(seconds: float) -> Iterator[Row | Remark]:
     except ModuleNotFoundError:
         yield Remark("worm-jax needs JAX: pip install embody-sim[fit]")
         return
-    share = seconds / (1 + len(SIZES) + len(GPU_SIZES) * (len(devices) - 1))
-    sync = sync_speed(share)
+    share = seconds / (len(SIZES) + len(GPU_SIZES) * (len(devices) - 1))
     rows = []
     for device in devices:
-        for row in _by_size(device, share):
-            if isinstance(row, Row):
-                row = row.beside(SYNC, sync)
-                rows.append(row)
-            yield row
+        for found in _by_size(device, share):
+            if isinstance(found, Row):
+                rows.append(found)
+            yield found
     yield best(rows, "worm-jax-realtime")
 
 
 def _by_size(device: Device, seconds: float) -> Iterator[Row | Remark]:
     import jax
 
-    before = 0.0
+    before, sync = 0.0, loop("sync", SYNC_WORMS)
     for size in GPU_SIZES if device.is_gpu else SIZES:
         name = f"worm-jax{device.tag}-{size}-realtime"
         try:
-            timing = _time(size, device.jax_device, seconds)
+            timings = _time(size, device.jax_device, sync, seconds)
         except (jax.errors.JaxRuntimeError, MemoryError) as error:
             if "RESOURCE_EXHAUSTED" not in str(error) and not isinstance(error, MemoryError):
                 raise
@@ -61,21 +60,22 @@ def _by_size(device: Device, seconds: float) -> Iterator[Row | Remark]:
             return
         line = f"one compiled loop, {device.name or 'processor'}"
         work, point = size * simulated_s(size), Point("worms", line, size)
-        row = timing.rate(name, work, UNIT, point, device.name)
-        yield row
+        row = timings["ours"].rate(name, work, UNIT, point, device.name)
+        yield beside_sync(row, timings["sync"])
         if device.is_gpu and row.value < 1.1 * before:
             return
         before = row.value
 
 
-def _time(size: int, device: Any, seconds: float) -> Timing:
+def _time(size: int, device: Any, sync: Callable[[], object], seconds: float) -> dict[str, Timing]:
     import jax
 
     dish, values, starts = prepare(size)
     duration = simulated_s(size)
     steps = round(duration / dish.dt)
     with jax.default_device(device):
-        return timed(lambda: dish.run(values, starts, duration, every=steps), seconds)
+        ours = functools.partial(dish.run, values, starts, duration, every=steps)
+        return side_by_side({"ours": ours, "sync": sync}, seconds)
 
 
 def simulated_s(size: int) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 import gymnasium
 
 from embody import registry
-from embody.benchmark import Point, Row, timed
+from embody.benchmark import Point, Row, Timing, side_by_side, timed
 from embody.controller import AbstractController
 from embody.sampling import control_period_s
 
@@ -26,13 +26,14 @@ def measure(seconds: float) -> Iterator[Row]:
     seconds
         Wall time to spend [s].
     """
-    share = seconds / (len(SIZES) + 2)
-    sync, rows = sync_speed(share), []
+    share = seconds / (len(SIZES) + 1)
+    sync, rows = loop("sync", SYNC_WORMS), []
     for size in SIZES:
-        timing = timed(loop("mujoco", size), share)
+        timings = side_by_side({"ours": loop("mujoco", size), "sync": sync}, share)
         point = Point("worms", "make_vec on MuJoCo, brains on NumPy", size)
-        row = timing.rate(f"worm-mujoco-{size}-realtime", size * _period_s(), UNIT, point)
-        rows.append(row.beside(SYNC, sync))
+        work = size * _period_s()
+        row = timings["ours"].rate(f"worm-mujoco-{size}-realtime", work, UNIT, point)
+        rows.append(beside_sync(row, timings["sync"]))
         yield rows[-1]
     yield best(rows, "worm-mujoco-realtime")
     yield from _parts(64, share)
@@ -43,9 +44,9 @@ def best(rows: Iterable[Row], name: str) -> Row:
     return replace(max(rows, key=lambda row: row.value), name=name)
 
 
-def sync_speed(seconds: float) -> float:
-    """Return the speed of the peer that all batches of worms are held against, in `UNIT`."""
-    return SYNC_WORMS * _period_s() / timed(loop("sync", SYNC_WORMS), seconds).median_s
+def beside_sync(row: Row, sync: Timing) -> Row:
+    """Return a row in `UNIT` beside the peer that all batches of worms are held against."""
+    return row.beside(SYNC, SYNC_WORMS * _period_s() / sync.median_s)
 
 
 def loop(backend: str, size: int) -> Callable[[], None]:

@@ -200,6 +200,7 @@ def small(monkeypatch):
     for name, value in (("SHORTEST_S", 0.1), ("LONGEST_S", 0.1)):
         monkeypatch.setattr(bench_worm_jax, name, value)
     monkeypatch.setattr(bench_worm_mujoco, "SYNC_WORMS", 2)
+    monkeypatch.setattr(bench_worm_jax, "SYNC_WORMS", 2)
     monkeypatch.setattr(bench_worm_env, "SIZES", (2,))
     monkeypatch.setattr(bench_worm_env, "PEER_SIZE", 2)
     monkeypatch.setattr(bench_compiled_parts, "SIZE", 2)
