@@ -76,6 +76,11 @@ class Study:
                 parameters=self._connectome(TRACK, rewiring, updates),
                 rewiring=rewiring,
             )
+        rows["connectome, its synapses cut"] = lambda: self._follow(
+            "tracking-connectome",
+            parameters=self._connectome(TRACK, None, updates),
+            without="chemical,gap",
+        )
         rows["open loop on the body"] = lambda: self._follow("open-loop")
         rows["wave fitted to first 2 s"] = lambda: measured.follow_without_body(
             self.env.clips, lambda clip, time: _wave_of(clip.at(_held())).joint_angle(time)

@@ -168,3 +168,17 @@ def test_a_connectome_improves_and_its_file_loads(env, tmp_path):
     observation, _ = made.reset(seed=100)
     controller.reset(100)
     assert np.isfinite(controller.act(observation)).all()
+
+
+def test_parts_can_be_taken_away_from_the_measured_wiring_only(tmp_path):
+    path = tmp_path / "parameters.json"
+    with_encoder(load_parameters("connectome")).save(path)
+    env, options = WormTrack(), {"parameters": str(path)}
+    whole = registry.make_controller("tracking-connectome", env, **options)
+    cut = registry.make_controller("tracking-connectome", env, **options, without="chemical,gap")
+    observation, _ = env.reset(seed=100)
+    assert not np.allclose(*(one.step(one.init(0), observation)[1] for one in (whole, cut)))
+    with pytest.raises(EmbodyError, match="measured wiring only"):
+        registry.make_controller(
+            "tracking-connectome", env, **options, rewiring=0, without="chemical"
+        )

@@ -1,6 +1,6 @@
 """A connectome that is shown a reference posture, as a controller."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import gymnasium
@@ -81,7 +81,10 @@ class TrackingConnectome(AbstractController):
 
 
 def make_tracking(
-    env: gymnasium.Env, parameters: str, rewiring: int | None = None
+    env: gymnasium.Env,
+    parameters: str,
+    rewiring: int | None = None,
+    without: str | Sequence[str] = (),
 ) -> TrackingConnectome:
     """Return the connectome that a fit in `Worm-Track-v0` found.
 
@@ -91,9 +94,18 @@ def make_tracking(
         Path of the parameter file.
     rewiring
         Which rewiring it was fitted to, if to any, 0 to 9.
+    without
+        What is taken away from the measured wiring; see `make_connectome`.
+
+    Raises
+    ------
+    EmbodyError
+        If the file has no encoder, there is no such rewiring, or a rewiring is to be damaged.
     """
+    if rewiring is not None and without:
+        raise EmbodyError("parts can be taken away from the measured wiring only")
     if rewiring is None:
-        inner = make_connectome(env, parameters)
+        inner = make_connectome(env, parameters, without)
     else:
         inner = make_rewired(env, rewiring, parameters)
     return TrackingConnectome(inner, load_parameters(parameters))
