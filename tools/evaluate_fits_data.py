@@ -124,6 +124,7 @@ def _fitted(
     result: Path, method: str, folder: Path, budget: int, seed: int, **settings: Any
 ) -> dict[str, Any]:
     done = folder / "done.json"
+    settings = {name: value for name, value in settings.items() if value is not None}
     heading = json.loads(json.dumps({"budget": budget, **settings}))
     if not done.exists() or json.loads(done.read_text(encoding="utf-8")) != heading:
         embody.fit(

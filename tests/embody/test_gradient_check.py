@@ -17,7 +17,7 @@ def test_slopes_of_known_functions(function, slope):
 
 
 def test_the_step_is_small_where_the_function_is_rough():
-    _, smooth = central_difference(lambda x: np.sin(x))
+    _, smooth = central_difference(np.exp)
     _, rough = central_difference(lambda x: np.sin(3000.0 * x))
     assert rough < smooth
 

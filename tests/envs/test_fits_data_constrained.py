@@ -18,20 +18,11 @@ from embody.envs.worm.fits.targets import simulated
 from embody.envs.worm.wired import wiring_of
 from embody.errors import EmbodyError
 from embody.fitting.precision import computing_in
-from embody.testing import MethodContract
 
 WIRING = wiring_of(None)
 WORM = ReducedWorm(WIRING)
 VALUES = load_parameters("connectome").values()
 SHORT = {"seconds": 0.6, "members": 2, "recorded_neurons": 20}
-
-
-@pytest.mark.slow
-class TestTheMethod(MethodContract):
-    steps = 2
-
-    def make_method(self, seed=0):
-        return WAY.made("Worm-Crawl-v0", seed, None, SHORT)
 
 
 def test_without_gains_and_biases_it_is_the_worm():
@@ -95,7 +86,7 @@ def test_a_table_that_is_none_is_named(tmp_path, heading, value, message):
         ({"recorded_neurons": 400}, "1 to 302"),
         ({"neurons": "XYZ"}, "XYZ"),
         ({"recording": "nowhere.csv"}, "no table"),
-        ({"tie": "colour"}, "class, cell"),
+        ({"tie": "colour"}, "cell, class"),
     ],
 )
 def test_a_mistake_is_one_sentence(options, message):

@@ -27,10 +27,9 @@ from embody.envs.worm.fits.targets import recorded, simulated
 from embody.envs.worm.reduced_loop import begin, go_on
 from embody.envs.worm.wired import wiring_of
 from embody.errors import EmbodyError, UnknownNameError
-from embody.fitting import FreeParameters
+from embody.fitting import FreeParameters, run
 from embody.fitting.precision import computing_in
 from embody.parameters import ParameterSet
-from embody.testing import MethodContract
 
 WORM = ReducedWorm(wiring_of(None))
 GAINS = FreeParameters.choose(load_parameters("connectome"), ["log10_gain_*"])
@@ -51,11 +50,13 @@ def at(loss, position, chosen=None):
 
 
 @pytest.mark.slow
-class TestTheMethod(MethodContract):
-    steps = 2
-
-    def make_method(self, seed=0):
-        return WAY.made("Worm-Crawl-v0", seed, None, {**SHORT, "scatter": 0.1, "batch": 1})
+def test_stopped_and_taken_up_it_comes_to_the_same(tmp_path):
+    method = WAY.made("Worm-Crawl-v0", 3, None, {**SHORT, "scatter": 0.1, "batch": 1})
+    whole = run(method, 3, tmp_path / "whole", progress=False).state
+    run(method, 1, tmp_path / "parts", progress=False)
+    parts = run(method, 3, tmp_path / "parts", progress=False).state
+    for one, other in zip(jax.tree.leaves(whole), jax.tree.leaves(parts), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.slow

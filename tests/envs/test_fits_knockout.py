@@ -22,7 +22,6 @@ from embody.envs.worm.fits.reduced_worm import ReducedWorm
 from embody.envs.worm.wired import wiring_of
 from embody.errors import EmbodyError, UnknownNameError
 from embody.fitting import FreeParameters
-from embody.testing import MethodContract
 
 WORM = ReducedWorm(wiring_of(None))
 FREE = FreeParameters.choose(load_parameters("connectome"))
@@ -34,19 +33,6 @@ def written(path, **changes):
     content = {"format": "embody-genotypes-1", "genotypes": [intact, genotype | changes]}
     path.write_text(json.dumps(content))
     return path
-
-
-@pytest.mark.slow
-class TestTheMethod(MethodContract):
-    steps = 2
-
-    @pytest.fixture(autouse=True)
-    def _data(self, tmp_path):
-        self.path = written(tmp_path / "data.json")
-
-    def make_method(self, seed=0):
-        options = {"data": str(self.path), "training": "dropout", "seconds": 4.0, "segment": 0.5}
-        return WAY.made("Worm-Crawl-v0", seed, None, options)
 
 
 @pytest.mark.slow
