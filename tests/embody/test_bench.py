@@ -209,6 +209,7 @@ def small(monkeypatch):
     monkeypatch.setattr(bench_fit, "SIMULATED_S", 0.5)
     monkeypatch.setattr(bench_memory, "SIZES", (1, 2048))
     monkeypatch.setattr(bench_memory, "SMALLER_SIZES", (1, 64))
+    monkeypatch.setattr(bench_memory, "KINDS", {"mujoco": "on MuJoCo"})
     processor = bench_devices.Device(jax.devices("cpu")[0], "", "")
     monkeypatch.setattr(bench_devices, "jax_devices", lambda: [processor])
 
