@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from embody.comparison.measures.classifiers import forest_judge, kernel_judge, linear_judge
+from embody.comparison.measures.choices import History, Psychometrics
+from embody.comparison.measures.classifiers import convolution_judge, forest_judge, linear_judge
 from embody.comparison.measures.discrepancy import Discrepancy
 from embody.comparison.measures.dynamics import irreversibility, rhythm
 from embody.comparison.measures.ethogram import Ethogram
@@ -28,22 +29,33 @@ class Battery:
     arrays
         Which arrays of the records it looks at, best first: the first that all records have.
     clip_seconds
-        Length of the clips [s].
+        Length of the clips [s]; for trials, how many.
+    least_seconds
+        Shorter clips show the measures too little [s].
     clips_each
         How many clips of an individual are looked at, at most.
     measures
         Makes the measures, in the order of their tiers.
     description
         One line.
+    surrogates
+        Names of the controls that all measures together have to reject.
     """
 
     name: str
     species: tuple[str, ...]
     arrays: tuple[str, ...]
     clip_seconds: float
+    least_seconds: float
     clips_each: int
     measures: Callable[[], tuple[AbstractMeasure, ...]]
     description: str
+    surrogates: tuple[str, ...] = (
+        "autoregression",
+        "phase-randomised",
+        "time-reversed",
+        "shuffled",
+    )
 
 
 def posture_measures(window_s: float = 2.0, syllable_s: float = 0.5) -> tuple[AbstractMeasure, ...]:
@@ -56,16 +68,15 @@ def posture_measures(window_s: float = 2.0, syllable_s: float = 0.5) -> tuple[Ab
     syllable_s
         Length of a syllable's window [s].
     """
-    judges = linear_judge(), forest_judge(), kernel_judge()
-    for judge in judges:
-        judge.window_s = window_s
     return (
         Plausibility(),
         Marginals(),
         rhythm(),
         irreversibility(),
         Ethogram(syllable_s),
-        *judges,
+        linear_judge(window_s),
+        forest_judge(window_s),
+        convolution_judge(window_s),
         Discrepancy(window_s),
     )
 
@@ -78,6 +89,7 @@ BATTERIES = {
             ("C. elegans",),
             ("modes",),
             10.0,
+            2.0,
             12,
             posture_measures,
             "amplitudes of eigenworms: postures, how they follow each other, judges",
@@ -87,15 +99,17 @@ BATTERIES = {
             ("D. melanogaster",),
             ("joint_angle",),
             0.5,
+            0.25,
             24,
             lambda: posture_measures(0.25, 0.02),
             "joint angles of the legs: postures, steps, judges",
         ),
         Battery(
             "mammal",
-            ("M. musculus", "R. norvegicus", "C. lupus familiaris", "H. sapiens"),
+            ("M. musculus", "R. norvegicus", "C. familiaris", "H. sapiens"),
             ("keypoints", "joint_angle"),
             2.0,
+            1.0,
             24,
             lambda: posture_measures(1.0, 0.2),
             "keypoints about the body's own axis, or joint angles: postures, movement, judges",
@@ -105,9 +119,21 @@ BATTERIES = {
             ("D. rerio",),
             ("joint_angle", "keypoints"),
             2.0,
+            1.0,
             24,
             lambda: posture_measures(1.0, 0.1),
             "tail angles or keypoints: bouts, postures, judges",
+        ),
+        Battery(
+            "choices",
+            ("M. musculus", "R. norvegicus", "H. sapiens", "M. mulatta"),
+            ("trials",),
+            100.0,
+            50.0,
+            24,
+            lambda: (Psychometrics(), History()),
+            "choices between two sides: psychometric curve, bias, lapses, history",
+            ("guessing", "shuffled"),
         ),
     )
 }

@@ -1,8 +1,9 @@
 """Runs the draws of a comparison in processes; which process ran a draw changes nothing."""
 
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from embody.comparison.described import Described
 from embody.comparison.draws import Task, run_task
 from embody.comparison.measures.measure import AbstractMeasure
 from embody.comparison.sample import Sample
@@ -10,14 +11,49 @@ from embody.worker_start import inherited_by_workers
 
 Found = tuple[float, dict[str, float]]
 
-_setting: tuple[dict[str, AbstractMeasure], Sample, dict[str, Sample]] | None = None
+
+class Bench:
+    """Measures and samples; each sample is described to each measure once, when first needed.
+
+    Parameters
+    ----------
+    measures
+        The measures.
+    animals
+        The animals.
+    others
+        Candidates, surrogates and whoever else tasks name.
+    """
+
+    def __init__(
+        self, measures: Sequence[AbstractMeasure], animals: Sample, others: Mapping[str, Sample]
+    ) -> None:
+        self._measures = {measure.identifier: measure for measure in measures}
+        self._samples: dict[str | None, Sample] = {None: animals, **others}
+        self._described: dict[tuple[str, str | None], Described] = {}
+        for measure in measures:
+            measure.freeze(self._of(measure.identifier, None))
+
+    def run(self, task: Task) -> Found:
+        """Return what one draw found."""
+        animals, others = (self._of(task.measure, who) for who in (task.animals, task.others))
+        return run_task(task, self._measures[task.measure], animals, others)
+
+    def _of(self, measure: str, who: str | None) -> Described:
+        key = measure, who
+        if key not in self._described:
+            self._described[key] = self._measures[measure].describe(self._samples[who])
+        return self._described[key]
+
+
+_bench: Bench | None = None
 
 
 def run_tasks(
     tasks: Sequence[Task],
     battery: str,
     animals: Sample,
-    candidates: dict[str, Sample],
+    others: Mapping[str, Sample],
     workers: int,
 ) -> Iterator[Found]:
     """Yield what each task found, in order.
@@ -26,29 +62,34 @@ def run_tasks(
     ----------
     battery
         Name of the battery whose measures the tasks name.
+    animals, others
+        As in `Bench`.
     workers
         Processes; 1 is this one.
     """
     if workers == 1:
-        _prepare(battery, animals, candidates)
-        yield from map(_run, tasks)
+        bench = _made(battery, animals, others)
+        yield from (bench.run(task) for task in tasks)
         return
     with inherited_by_workers():
         pool = multiprocessing.get_context("spawn").Pool(
-            workers, _prepare, (battery, animals, candidates)
+            workers, _prepare, (battery, animals, dict(others))
         )
     with pool:
-        yield from pool.imap(_run, tasks, chunksize=4)
+        yield from pool.imap(_run, tasks, chunksize=8)
 
 
-def _prepare(battery: str, animals: Sample, candidates: dict[str, Sample]) -> None:
-    global _setting
+def _made(battery: str, animals: Sample, others: Mapping[str, Sample]) -> Bench:
     from embody.comparison.battery import BATTERIES
 
-    measures = {measure.identifier: measure for measure in BATTERIES[battery].measures()}
-    _setting = measures, animals, candidates
+    return Bench(BATTERIES[battery].measures(), animals, others)
+
+
+def _prepare(battery: str, animals: Sample, others: Mapping[str, Sample]) -> None:
+    global _bench
+    _bench = _made(battery, animals, others)
 
 
 def _run(task: Task) -> Found:
-    assert _setting is not None
-    return run_task(task, *_setting)
+    assert _bench is not None
+    return _bench.run(task)

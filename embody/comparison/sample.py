@@ -1,12 +1,15 @@
 """What comparisons compare: clips of equal length, and whose they are."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from embody.comparison.record import BehaviourRecord
 from embody.errors import EmbodyError
+
+STILL = 1e-9
+"""A channel whose standard deviation is a smaller share of its largest value does not move."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +28,10 @@ class Sample:
         Names of the channels.
     frame_rate_hz
         Frames a second [Hz].
+    start_s
+        Where each clip begins in its record [s], (n,); empty if that is not known.
+    names
+        What people call the individuals.
     """
 
     clips: np.ndarray
@@ -32,6 +39,8 @@ class Sample:
     individuals: tuple[str, ...]
     channels: tuple[str, ...]
     frame_rate_hz: float
+    start_s: np.ndarray = field(default_factory=lambda: np.empty(0))
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.clips)
@@ -46,6 +55,8 @@ class Sample:
             clips=self.clips[kept],
             owner=new_index[self.owner[kept]],
             individuals=tuple(self.individuals[i] for i in who),
+            start_s=self.start_s[kept] if len(self.start_s) else self.start_s,
+            names=tuple(self.names[i] for i in who) if self.names else (),
         )
 
     def cut(self, seconds: float) -> "Sample":
@@ -64,11 +75,45 @@ class Sample:
             )
         each = frames // length
         clips = self.clips[:, : each * length].reshape(count * each, length, channels)
-        return replace(self, clips=clips, owner=np.repeat(self.owner, each))
+        start_s = self.start_s[:, None] + np.arange(each) * length / self.frame_rate_hz
+        return replace(
+            self,
+            clips=clips,
+            owner=np.repeat(self.owner, each),
+            start_s=start_s.ravel() if len(self.start_s) else self.start_s,
+        )
 
-    def frames(self) -> np.ndarray:
-        """Return all frames in a row, (n T, c)."""
-        return self.clips.reshape(-1, self.clips.shape[-1])
+    def standardised(self, by: "Sample") -> "Sample":
+        """Return clips in standard deviations of another sample's frames, from their means.
+
+        What is left does not depend on units; a channel that never moves is only centred.
+        """
+        frames = by.clips.reshape(-1, by.clips.shape[-1])
+        mean, spread = frames.mean(axis=0), frames.std(axis=0)
+        still = spread <= STILL * np.abs(frames).max(axis=0, initial=0.0)
+        return replace(self, clips=(self.clips - mean) / np.where(still, 1.0, spread))
+
+    def in_parts(self, count: int) -> "Sample":
+        """Return the sample with each individual cut into stretches that count as individuals.
+
+        For recordings of too few animals: what differs between stretches of one animal is less
+        than what differs between animals.
+        """
+        owner = np.empty_like(self.owner)
+        individuals: list[str] = []
+        names: list[str] = []
+        for who, name in enumerate(self.individuals):
+            own = np.flatnonzero(self.owner == who)
+            for number, stretch in enumerate(np.array_split(own, min(count, len(own)))):
+                owner[stretch] = len(individuals)
+                individuals.append(f"{name} part {number + 1}")
+                names.append(self.names[who] if self.names else "")
+        return replace(
+            self,
+            owner=owner,
+            individuals=tuple(individuals),
+            names=tuple(names) if self.names else (),
+        )
 
 
 def sample_of(
@@ -104,10 +149,13 @@ def sample_of(
             f"records must be observed alike before they are compared: one frame rate, the same "
             f"{array}; an ObservationModel sees to that"
         )
-    clips: dict[str, list[np.ndarray]] = {}
+    clips: dict[str, list[tuple[float, np.ndarray]]] = {}
+    name_of: dict[str, str] = {}
     for record in records:
-        found = [clip[array] for clip in record.windows(seconds, most_missing=0.0)]
-        clips.setdefault(record.individual_hash, []).extend(found)
+        who = record.individual_hash
+        name_of[who] = record.individual
+        found = [(start, clip[array]) for start, clip in _complete_clips(record, seconds)]
+        clips.setdefault(who, []).extend(found)
     clips = {who: found for who, found in clips.items() if found}
     if not clips:
         raise EmbodyError(f"no record holds {seconds:g} s in a row with nothing missing")
@@ -115,27 +163,39 @@ def sample_of(
     chosen = {who: _at_most(found, most_clips, random) for who, found in clips.items()}
     counts = [len(found) for found in chosen.values()]
     return Sample(
-        np.array([clip for found in chosen.values() for clip in found], np.float64),
+        np.array([clip for found in chosen.values() for _, clip in found], np.float64),
         np.repeat(np.arange(len(chosen)), counts),
         tuple(chosen),
         labels.pop(),
         rates.pop(),
+        np.array([start for found in chosen.values() for start, _ in found]),
+        tuple(name_of[who] for who in chosen),
     )
 
 
-def require_strangers(one: Sample, other: Sample) -> None:
-    """Raise `EmbodyError` if an individual has clips in both samples."""
-    shared = set(one.individuals) & set(other.individuals)
+def require_strangers(*sides: Sequence[str]) -> None:
+    """Raise `EmbodyError` if an individual is on several sides of a split."""
+    everyone = [who for side in sides for who in set(side)]
+    shared = sorted({who for who in everyone if everyone.count(who) > 1})
     if shared:
         raise EmbodyError(
             f"{len(shared)} individuals have clips on both sides of a split (the first: "
-            f"{min(shared)[:12]}); whole animals must be held out"
+            f"{shared[0][:12]}); whole animals must be held out"
         )
 
 
+def _complete_clips(
+    record: BehaviourRecord, seconds: float
+) -> Iterator[tuple[float, BehaviourRecord]]:
+    length = max(round(seconds * record.frame_rate_hz), 1)
+    for number, clip in enumerate(record.windows(length / record.frame_rate_hz)):
+        if clip.valid.all():
+            yield number * length / record.frame_rate_hz, clip
+
+
 def _at_most(
-    found: list[np.ndarray], most: int | None, random: np.random.Generator
-) -> list[np.ndarray]:
+    found: list[tuple[float, np.ndarray]], most: int | None, random: np.random.Generator
+) -> list[tuple[float, np.ndarray]]:
     if most is None or len(found) <= most:
         return found
     kept = np.sort(random.choice(len(found), most, replace=False))

@@ -59,11 +59,25 @@ def frame_shuffled(sample: Sample, seed: int) -> Sample:
     return _renamed(sample, np.take_along_axis(sample.clips, order[..., None], 1), "shuffled")
 
 
+def guessing(sample: Sample, seed: int) -> Sample:
+    """Return trials with the animals' stimuli and their choices, in random order to each other.
+
+    For samples of trials, whose last channel is the choice.
+    """
+    clips = sample.clips.copy()
+    order = np.random.default_rng(seed).permuted(
+        np.broadcast_to(np.arange(clips.shape[1]), clips.shape[:2]), axis=1
+    )
+    clips[..., -1] = np.take_along_axis(clips[..., -1], order, 1)
+    return _renamed(sample, clips, "guessing")
+
+
 SURROGATES: dict[str, Callable[[Sample, int], Sample]] = {
     "autoregression": vector_autoregression,
     "phase-randomised": phase_randomised,
     "time-reversed": time_reversed,
     "shuffled": frame_shuffled,
+    "guessing": guessing,
 }
 
 

@@ -10,9 +10,16 @@ from embody.comparison.draws import Draws, standard_error
 
 PASS, FAIL, INCONCLUSIVE = "PASS", "FAIL", "INCONCLUSIVE"
 FLOOR_QUANTILES = (0.05, 0.5, 0.95)
-ONE_SIDED_95 = 1.6448536269514722
 FEWEST_INDIVIDUALS = 6
 MOST_SUGGESTED = 1000
+
+
+class Question(NamedTuple):
+    """What is asked: a measure's `identifier`, `tier` and `version`."""
+
+    measure: str
+    tier: str
+    version: int
 
 
 class Verdict(NamedTuple):
@@ -29,11 +36,11 @@ class Verdict(NamedTuple):
     floor
         5th, 50th and 95th percentile of the distance among the animals.
     null
-        Median distance of the controls that must fail; None if there are none.
+        Median distance of the controls that the measure rejects; None if it rejects none.
     score
         0 as far as the null, 1 as close as the animals among themselves; None without a null.
     verdict
-        "PASS": the upper bound lies within the floor. "FAIL": the lower bound lies beyond it.
+        "PASS": the upper bound lies within the edge. "FAIL": the lower bound lies beyond it.
     reason
         In words.
     needed
@@ -42,6 +49,9 @@ class Verdict(NamedTuple):
         What gives the candidate away: features by how far they are apart, largest first.
     animals, individuals
         How many animals and how many individuals of the candidate there were.
+    edge
+        Where the floor ends: what groups of animals exceed in 5 % of draws in any measure of the
+        battery.
     """
 
     measure: str
@@ -58,6 +68,7 @@ class Verdict(NamedTuple):
     parts: Mapping[str, float]
     animals: int
     individuals: int
+    edge: float
 
     def to_dict(self) -> dict[str, Any]:
         """Return the line of the report as JSON types."""
@@ -65,84 +76,100 @@ class Verdict(NamedTuple):
         return {**content, "interval": list(self.interval), "floor": list(self.floor)}
 
 
+def quantiles(floor: Draws) -> tuple[float, float, float]:
+    """Return the 5th, 50th and 95th percentile of the distance among the animals."""
+    low, middle, high = (float(q) for q in np.quantile(floor.value, FLOOR_QUANTILES))
+    return low, middle, high
+
+
 def judge(
-    measure: str,
-    tier: str,
-    version: int,
+    question: Question,
     floor: Draws,
     candidate: Draws,
-    rejected: Mapping[str, bool],
-    null: float | None,
+    edge: float,
+    controls: Mapping[str, tuple[float, bool]],
+    must_reject: tuple[str, ...],
+    counts: tuple[int, int],
+    within: bool = False,
 ) -> Verdict:
     """Return the verdict.
 
     Parameters
     ----------
-    measure, tier, version
+    question
         Which measure.
     floor
         Distances among the animals.
     candidate
         Distances of the candidate, with as many individuals on each side.
-    rejected
-        Of each control that the measure must reject, whether it did in this run.
-    null
-        Median distance of those controls.
+    edge
+        The largest mean distance that passes.
+    controls
+        Of each control its mean distance, and whether the measure rejected it.
+    must_reject
+        Which of them it has to reject before it may let anyone pass.
+    counts
+        How many animals and how many individuals of the candidate there were.
+    within
+        Whether the floor is one of stretches of few animals instead of animals.
     """
     distance = float(candidate.value.mean())
     error = standard_error(candidate)
-    interval = (distance - ONE_SIDED_95 * error, distance + ONE_SIDED_95 * error)
-    low, middle, high = (float(q) for q in np.quantile(floor.value, FLOOR_QUANTILES))
-    animals, individuals = candidate.one.shape[1], candidate.other.shape[1]
+    bound = error.bound()
+    interval = (distance - bound, distance + bound)
+    fewest = min(counts)
+    missed = [name for name in must_reject if not controls[name][1]]
     needed = None
-    missed = [name for name, was in rejected.items() if not was]
-    if min(animals, individuals) < FEWEST_INDIVIDUALS:
+    if within or fewest < FEWEST_INDIVIDUALS:
         verdict = INCONCLUSIVE
-        needed = max(FEWEST_INDIVIDUALS, _needed(distance, error, high, min(animals, individuals)))
+        needed = max(FEWEST_INDIVIDUALS, _needed(distance, bound, edge, fewest))
         reason = (
-            f"{animals} animals against {individuals} are too few; about {needed} each are needed"
+            f"{counts[0]} animals against {counts[1]} are too few; about {needed} of each are "
+            "needed"
         )
+        if within:
+            reason += "; the floor is that within individuals, too tight"
+    elif interval[0] > edge:
+        verdict, reason = FAIL, "further from the animals than they are from each other"
     elif missed:
         verdict = INCONCLUSIVE
         reason = f"it did not tell {' and '.join(missed)} from the animals either"
-    elif interval[1] <= high:
+    elif interval[1] <= edge:
         verdict, reason = PASS, "as close to the animals as they are to each other"
-    elif interval[0] > high:
-        verdict, reason = FAIL, "further from the animals than they are from each other"
     else:
         verdict = INCONCLUSIVE
-        needed = _needed(distance, error, high, min(animals, individuals))
+        needed = _needed(distance, bound, edge, fewest)
         reason = f"the interval holds the edge of the floor; about {needed} of each may decide"
+    middle = quantiles(floor)[1]
+    told = [away for away, was_rejected in controls.values() if was_rejected]
+    null = float(np.median(told)) if told else None
     score = None
     if null is not None and null > middle:
         score = float(np.clip((null - distance) / (null - middle), 0.0, 1.0))
     return Verdict(
-        measure,
-        tier,
-        version,
+        *question,
         distance,
         interval,
-        (low, middle, high),
+        quantiles(floor),
         null,
         score,
         verdict,
         reason,
         needed,
         dict(sorted(candidate.parts.items(), key=lambda item: -item[1])),
-        animals,
-        individuals,
+        *counts,
+        edge,
     )
 
 
-def is_rejected(floor: Draws, control: Draws) -> bool:
-    """Whether a control lies beyond the floor with its whole interval."""
-    bound = float(control.value.mean()) - ONE_SIDED_95 * standard_error(control)
-    return bound > float(np.quantile(floor.value, FLOOR_QUANTILES[2]))
+def is_rejected(control: Draws, edge: float) -> bool:
+    """Whether a control lies beyond the edge of the floor with its whole interval."""
+    return float(control.value.mean()) - standard_error(control).bound() > edge
 
 
-def _needed(distance: float, error: float, edge: float, now: int) -> int:
+def _needed(distance: float, bound: float, edge: float, now: int) -> int:
     """Return how many take the edge out of the interval; errors shrink by root n."""
     apart = abs(distance - edge)
-    if apart <= 0.0 or not math.isfinite(error):
+    if apart <= 0.0 or not math.isfinite(bound):
         return MOST_SUGGESTED
-    return min(MOST_SUGGESTED, max(now + 1, math.ceil(now * (ONE_SIDED_95 * error / apart) ** 2)))
+    return min(MOST_SUGGESTED, max(now + 1, math.ceil(now * (bound / apart) ** 2)))

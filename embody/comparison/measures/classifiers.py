@@ -5,14 +5,17 @@ from typing import Any
 
 import numpy as np
 
+from embody.comparison.described import Described, described
+from embody.comparison.extra import required
 from embody.comparison.measures.features import summary
-from embody.comparison.measures.measure import AbstractMeasure, Distance
+from embody.comparison.measures.measure import AbstractMeasure, Distance, Lessons
+from embody.comparison.measures.random_convolutions import random_convolutions
 from embody.comparison.sample import Sample, require_strangers
 from embody.errors import EmbodyError
 
-FOLDS = 3
-KERNELS = 200
-KERNEL_LENGTH = 7
+TREES = 100
+SMALLEST_LEAF = 2
+MOST_LESSONS = 2000
 
 
 class Judge(AbstractMeasure):
@@ -20,10 +23,10 @@ class Judge(AbstractMeasure):
 
     Parameters
     ----------
-    identifier, title
+    identifier, title, must_reject
         See `AbstractMeasure`.
-    describe
-        From clips to rows of numbers; called as `describe(sample, seed)`.
+    features
+        From clips to rows of numbers and their names.
     classifier
         Makes an estimator from a seed.
     window_s
@@ -31,163 +34,153 @@ class Judge(AbstractMeasure):
     """
 
     tier = "T4"
-    must_reject = ("autoregression", "phase-randomised", "time-reversed")
+    learns = True
 
     def __init__(
         self,
         identifier: str,
         title: str,
-        describe: Callable[[Sample, int], np.ndarray],
+        must_reject: tuple[str, ...],
+        features: Callable[[Sample], tuple[np.ndarray, tuple[str, ...]]],
         classifier: Callable[[int], Any],
         window_s: float = 2.0,
-        must_reject: tuple[str, ...] | None = None,
     ) -> None:
         self.identifier = identifier
         self.title = title
+        self.must_reject = must_reject
         self.window_s = window_s
-        self._describe = describe
+        self._features = features
         self._classifier = classifier
-        if must_reject is not None:
-            self.must_reject = must_reject
 
-    def distance(self, real: Sample, other: Sample, seed: int) -> Distance:
-        """Return the area under the curve beyond chance, 0 to 0.5.
+    def describe(self, sample: Sample) -> Described:
+        """Return the features of each window, (windows, features)."""
+        windows = sample.cut(self.window_s)
+        return described(windows, *self._features(windows))
+
+    def distance(
+        self, real: Described, other: Described, seed: int, lessons: Lessons | None = None
+    ) -> Distance:
+        """Return the area under the curve beyond chance, -0.5 to 0.5.
+
+        Below 0 if what tells the individuals of the lessons apart is the other way round in these.
 
         Raises
         ------
         EmbodyError
-            If a sample has fewer than two individuals, or they share one.
+            If there are no lessons, or an individual is on two sides.
         """
-        require_strangers(real, other)
-        area = self.area_under_curve(real.cut(self.window_s), other.cut(self.window_s), seed)
-        return Distance(max(area - 0.5, 0.0), {"area under the curve": area})
+        ratings = self.rated(real, other, seed, lessons)
+        area = area_under_curve(*ratings)
+        return Distance(area - 0.5, {"area under the curve": area})
 
-    def area_under_curve(self, real: Sample, other: Sample, seed: int) -> float:
-        """Return how often a held-out clip of `other` is rated above one of `real`."""
-        from sklearn.metrics import roc_auc_score
+    def rated(
+        self, real: Described, other: Described, seed: int, lessons: Lessons | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return how much each clip looks like the other side, of `real` and of `other`.
 
-        rows = np.concatenate([self._describe(real, seed), self._describe(other, seed)])
-        label = np.repeat([0, 1], [len(real), len(other)])
-        whose = np.concatenate([real.owner, len(real.individuals) + other.owner])
-        rating = np.empty(len(rows))
-        for train, test in folds(real, other, seed):
-            judge = self._classifier(seed).fit(rows[train], label[train])
-            require_whole_animals(whose[train], whose[test])
-            found = (
-                judge.decision_function(rows[test])
-                if hasattr(judge, "decision_function")
-                else judge.predict_proba(rows[test])[:, 1]
-            )
-            rating[test] = np.argsort(np.argsort(found)) / max(len(test) - 1, 1)
-        return float(roc_auc_score(label, rating))
-
-
-def folds(real: Sample, other: Sample, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return training and test clips of each fold: individuals are dealt out, never clips.
-
-    Raises
-    ------
-    EmbodyError
-        If a side has fewer than two individuals.
-    """
-    random = np.random.default_rng(seed)
-    fold_of_clip = []
-    for sample in (real, other):
-        count = len(sample.individuals)
-        if count < 2:
-            raise EmbodyError(
-                f"a judge needs two individuals on each side, one to train on and one to be tested "
-                f"with; there is {count}"
-            )
-        dealt = np.arange(count) % min(FOLDS, count)
-        fold_of_clip.append(random.permutation(dealt)[sample.owner])
-    fold = np.concatenate(fold_of_clip)
-    numbers = range(min(FOLDS, len(real.individuals), len(other.individuals)))
-    return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in numbers]
-
-
-def require_whole_animals(train: np.ndarray, test: np.ndarray) -> None:
-    """Raise `EmbodyError` if an individual has clips among training and test clips."""
-    shared = np.intersect1d(train, test)
-    if shared.size:
-        raise EmbodyError(
-            f"clips of {shared.size} individuals are on both sides of a split: whole animals must "
-            "be held out"
+        Raises
+        ------
+        EmbodyError
+            If there are no lessons, or an individual is on two sides.
+        """
+        if lessons is None or not len(lessons.real) or not len(lessons.other):
+            raise EmbodyError("a judge must learn from clips of both sides before it is asked")
+        require_strangers(real.individuals, other.individuals)
+        for learnt in lessons:
+            require_strangers((*real.individuals, *other.individuals), learnt.individuals)
+        random = np.random.default_rng(seed)
+        sides = [_some(learnt.rows, random) for learnt in lessons]
+        judge = self._classifier(seed).fit(
+            np.concatenate(sides), np.repeat([0, 1], [len(side) for side in sides])
         )
+        rate = getattr(judge, "decision_function", None) or (
+            lambda rows: judge.predict_proba(rows)[:, 1]
+        )
+        ratings = rate(np.concatenate([real.rows, other.rows]))
+        return ratings[: len(real)], ratings[len(real) :]
 
 
-def linear_judge() -> Judge:
-    """Return logistic regression on features of 2 s."""
+def area_under_curve(real: np.ndarray, other: np.ndarray) -> float:
+    """Return how often a rating of `other` lies above one of `real`; ties count half.
+
+    Examples
+    --------
+    >>> area_under_curve(np.array([0.0, 1.0]), np.array([1.0, 2.0]))
+    0.875
+    """
+    below = np.searchsorted(np.sort(real), other, "left").sum()
+    not_above = np.searchsorted(np.sort(real), other, "right").sum()
+    return float((below + not_above) / (2.0 * len(real) * len(other)))
+
+
+def linear_judge(window_s: float = 2.0) -> Judge:
+    """Return logistic regression on features of short clips."""
 
     def classifier(seed: int) -> Any:
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-
-        return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
+        return _scaled(
+            required("sklearn.linear_model", "judges").LogisticRegression(
+                C=0.1, max_iter=500, class_weight="balanced"
+            )
+        )
 
     return Judge(
         "linear judge",
-        "Can a linear rule on features of 2 s tell them apart?",
-        lambda sample, seed: summary(sample),
+        f"Can a linear rule on features of {window_s:g} s tell them apart?",
+        (),
+        summary,
         classifier,
-        must_reject=(),
+        window_s,
     )
 
 
-def forest_judge() -> Judge:
+def forest_judge(window_s: float = 2.0) -> Judge:
     """Return a random forest on the same features."""
 
     def classifier(seed: int) -> Any:
-        from sklearn.ensemble import RandomForestClassifier
-
-        return RandomForestClassifier(150, min_samples_leaf=2, random_state=seed, n_jobs=1)
+        return required("sklearn.ensemble", "judges").RandomForestClassifier(
+            TREES,
+            min_samples_leaf=SMALLEST_LEAF,
+            class_weight="balanced",
+            random_state=seed,
+            n_jobs=1,
+        )
 
     return Judge(
         "forest judge",
-        "Can a forest of decision trees on features of 2 s tell them apart?",
-        lambda sample, seed: summary(sample),
+        f"Can a forest of decision trees on features of {window_s:g} s tell them apart?",
+        ("autoregression", "phase-randomised", "time-reversed"),
+        summary,
         classifier,
+        window_s,
     )
 
 
-def kernel_judge() -> Judge:
+def convolution_judge(window_s: float = 2.0) -> Judge:
     """Return random convolutions of the raw clip under ridge regression (Dempster et al. 2020)."""
 
     def classifier(seed: int) -> Any:
-        from sklearn.linear_model import RidgeClassifierCV
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-
-        return make_pipeline(StandardScaler(), RidgeClassifierCV(np.logspace(0, 4, 5)))
+        return _scaled(
+            required("sklearn.linear_model", "judges").RidgeClassifierCV(
+                np.logspace(0, 4, 5), class_weight="balanced"
+            )
+        )
 
     return Judge(
         "convolution judge",
         "Can random filters over the raw movement tell them apart?",
+        ("time-reversed",),
         random_convolutions,
         classifier,
-        must_reject=("time-reversed",),
+        window_s,
     )
 
 
-def random_convolutions(sample: Sample, seed: int, kernels: int = KERNELS) -> np.ndarray:
-    """Return maximum and share above zero of random filters over raw clips, (n, 2 kernels).
+def _scaled(classifier: Any) -> Any:
+    scaler = required("sklearn.preprocessing", "judges").StandardScaler()
+    return required("sklearn.pipeline", "judges").make_pipeline(scaler, classifier)
 
-    ROCKET (Dempster, Petitjean & Webb 2020, Data Min. Knowl. Disc. 34:1454), with filters over all
-    channels. The filters depend on the seed alone.
-    """
-    random = np.random.default_rng(seed)
-    frames = sample.clips.shape[1]
-    columns = []
-    for _ in range(kernels):
-        weight = random.standard_normal((KERNEL_LENGTH, sample.clips.shape[2]))
-        weight -= weight.mean(axis=0)
-        longest = max(1, (frames - 1) // (KERNEL_LENGTH - 1))
-        dilation = int(longest ** random.uniform())
-        bias = random.uniform(-1.0, 1.0)
-        last = frames - dilation * (KERNEL_LENGTH - 1)
-        response = np.full((len(sample), last), bias)
-        for tap in range(KERNEL_LENGTH):
-            response += sample.clips[:, tap * dilation : tap * dilation + last] @ weight[tap]
-        columns += [response.max(axis=1), (response > 0.0).mean(axis=1)]
-    return np.stack(columns, axis=1)
+
+def _some(rows: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    if len(rows) <= MOST_LESSONS:
+        return rows
+    return rows[np.sort(random.choice(len(rows), MOST_LESSONS, replace=False))]

@@ -2,9 +2,13 @@
 
 import numpy as np
 
+from embody.comparison.described import Described, described
 from embody.comparison.measures.features import summary
-from embody.comparison.measures.measure import AbstractMeasure, Distance
+from embody.comparison.measures.measure import AbstractMeasure, Distance, Lessons
 from embody.comparison.sample import Sample, require_strangers
+
+SEED = 0
+MOST_FOR_WIDTH = 1000
 
 
 class Discrepancy(AbstractMeasure):
@@ -27,7 +31,23 @@ class Discrepancy(AbstractMeasure):
     def __init__(self, window_s: float = 2.0) -> None:
         self.window_s = window_s
 
-    def distance(self, real: Sample, other: Sample, seed: int) -> Distance:
+    def describe(self, sample: Sample) -> Described:
+        """Return the features of each window, (windows, features)."""
+        windows = sample.cut(self.window_s)
+        return described(windows, *summary(windows))
+
+    def freeze(self, animals: Described) -> None:
+        """Take units and the width of the kernel from all animals."""
+        rows = animals.rows
+        self._mean, self._spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+        chosen = np.random.default_rng(SEED).permutation(len(rows))[:MOST_FOR_WIDTH]
+        scaled = (rows[chosen] - self._mean) / self._spread
+        owner = animals.owner[chosen]
+        self._width = float(np.median(_squared_distances(scaled, scaled)[owner[:, None] != owner]))
+
+    def distance(
+        self, real: Described, other: Described, seed: int, lessons: Lessons | None = None
+    ) -> Distance:
         """Return the unbiased estimate; it can be below 0.
 
         Raises
@@ -35,24 +55,22 @@ class Discrepancy(AbstractMeasure):
         EmbodyError
             If the samples share an individual.
         """
-        require_strangers(real, other)
-        real, other = real.cut(self.window_s), other.cut(self.window_s)
-        rows = summary(real)
-        mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-        one, two = (rows - mean) / spread, (summary(other) - mean) / spread
-        within = _squared_distances(one, one)
-        strangers = real.owner[:, None] != real.owner
-        width = np.median(within[strangers]) if strangers.any() else np.median(within)
-        of_real = _mean_kernel(within, width, strangers)
-        apart = other.owner[:, None] != other.owner
-        of_other = _mean_kernel(_squared_distances(two, two), width, apart)
-        between = np.exp(-_squared_distances(one, two) / width).mean()
-        return Distance(float(of_real + of_other - 2.0 * between))
+        require_strangers(real.individuals, other.individuals)
+        one, two = ((side.rows - self._mean) / self._spread for side in (real, other))
+        within = [
+            self._kernel(rows, rows, side.owner[:, None] != side.owner)
+            for rows, side in ((one, real), (two, other))
+        ]
+        between = self._kernel(one, two)
+        return Distance(within[0] + within[1] - 2.0 * between)
 
-
-def _mean_kernel(squared: np.ndarray, width: float, strangers: np.ndarray) -> float:
-    kept = strangers if strangers.any() else ~np.eye(len(squared), dtype=bool)
-    return float(np.exp(-squared[kept] / width).mean())
+    def _kernel(
+        self, one: np.ndarray, other: np.ndarray, strangers: np.ndarray | None = None
+    ) -> float:
+        squared = _squared_distances(one, other)
+        if strangers is not None:
+            squared = squared[strangers if strangers.any() else ~np.eye(len(one), dtype=bool)]
+        return float(np.exp(-squared / self._width).mean())
 
 
 def _squared_distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from embody.comparison.described import Described, described
 from embody.comparison.measures.features import asymmetries, correlations, spectra
-from embody.comparison.measures.measure import AbstractMeasure, Distance
+from embody.comparison.measures.measure import AbstractMeasure, Distance, Lessons
 from embody.comparison.sample import Sample
 
 Kind = Callable[[Sample], dict[str, np.ndarray]]
@@ -33,17 +34,24 @@ class Dynamics(AbstractMeasure):
         self.title = title
         self.must_reject = must_reject
         self._kinds = kinds
+        self._spread = np.ones(1)
 
-    def distance(self, real: Sample, other: Sample, seed: int) -> Distance:
+    def describe(self, sample: Sample) -> Described:
+        """Return the features of each clip, (n, features)."""
+        found = {name: rows for kind in self._kinds for name, rows in kind(sample).items()}
+        return described(sample, np.stack(list(found.values()), axis=1), tuple(found))
+
+    def freeze(self, animals: Described) -> None:
+        """Take each feature's standard deviation between clips of animals for its unit."""
+        self._spread = animals.rows.std(axis=0) + 1e-9
+
+    def distance(
+        self, real: Described, other: Described, seed: int, lessons: Lessons | None = None
+    ) -> Distance:
         """Return the root mean square over features."""
-        parts = {}
-        for kind in self._kinds:
-            for (name, of_real), of_other in zip(
-                kind(real).items(), kind(other).values(), strict=True
-            ):
-                spread = of_real.std() + 1e-9
-                parts[name] = float(abs(of_real.mean() - of_other.mean()) / spread)
-        return Distance(float(np.sqrt(np.mean(np.square(list(parts.values()))))), parts)
+        apart = np.abs(real.rows.mean(axis=0) - other.rows.mean(axis=0)) / self._spread
+        parts = dict(zip(real.names, map(float, apart), strict=True))
+        return Distance(float(np.sqrt((apart**2).mean())), parts)
 
 
 def rhythm() -> Dynamics:

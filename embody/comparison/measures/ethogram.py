@@ -2,11 +2,14 @@
 
 import numpy as np
 
-from embody.comparison.measures.measure import AbstractMeasure, Distance
+from embody.comparison.described import Described, described
+from embody.comparison.extra import required
+from embody.comparison.measures.measure import AbstractMeasure, Distance, Lessons
 from embody.comparison.sample import Sample
 
 SYLLABLES = 10
 SMOOTHING = 0.5
+SEED = 0
 
 
 class Ethogram(AbstractMeasure):
@@ -32,21 +35,38 @@ class Ethogram(AbstractMeasure):
         self.window_s = window_s
         self.syllables = syllables
 
-    def distance(self, real: Sample, other: Sample, seed: int) -> Distance:
-        """Return the sum of the divergences of usage, transitions and dwell times [bits]."""
-        from sklearn.cluster import KMeans
+    def describe(self, sample: Sample) -> Described:
+        """Return posture and velocity of short windows, (n, windows, 2 c)."""
+        frames = max(2, round(self.window_s * sample.frame_rate_hz))
+        count, length, channels = sample.clips.shape
+        each = max(length // frames, 1)
+        frames = min(frames, length)
+        cut = sample.clips[:, : each * frames].reshape(count, each, frames, channels)
+        slope = np.linspace(-1.0, 1.0, frames)
+        trend = np.einsum("netc,t->nec", cut, slope / (slope**2).sum())
+        return described(sample, np.concatenate([cut.mean(axis=2), trend], axis=2))
 
-        described = self._described(real)
-        flat = described.reshape(-1, described.shape[-1])
-        mean, spread = flat.mean(axis=0), flat.std(axis=0) + 1e-9
-        clusters = KMeans(self.syllables, n_init=2, random_state=seed).fit((flat - mean) / spread)
+    def freeze(self, animals: Described) -> None:
+        """Find the syllables, once and for all: every side is read with the same."""
+        cluster = required("sklearn.cluster", "ethograms")
+        flat = animals.rows.reshape(-1, animals.rows.shape[-1])
+        self._mean, self._spread = flat.mean(axis=0), flat.std(axis=0) + 1e-9
+        self._clusters = cluster.KMeans(
+            min(self.syllables, len(flat)), n_init=4, random_state=SEED
+        ).fit((flat - self._mean) / self._spread)
+
+    def distance(
+        self, real: Described, other: Described, seed: int, lessons: Lessons | None = None
+    ) -> Distance:
+        """Return the sum of the divergences of usage, transitions and dwell times [bits]."""
+        count = self._clusters.n_clusters
         sequences = []
-        for sample in (real, other):
-            rows = (self._described(sample) - mean) / spread
-            labels = clusters.predict(rows.reshape(-1, rows.shape[-1]))
+        for side in (real, other):
+            rows = (side.rows - self._mean) / self._spread
+            labels = self._clusters.predict(rows.reshape(-1, rows.shape[-1]))
             sequences.append(labels.reshape(rows.shape[:2]))
-        usage = [np.bincount(s.ravel(), minlength=self.syllables) + SMOOTHING for s in sequences]
-        chains = [_transitions(s, self.syllables) for s in sequences]
+        usage = [np.bincount(s.ravel(), minlength=count) + SMOOTHING for s in sequences]
+        chains = [_transitions(s, count) for s in sequences]
         weight = usage[0] / usage[0].sum()
         parts = {
             "usage": divergence(*usage),
@@ -56,16 +76,6 @@ class Ethogram(AbstractMeasure):
             "how long": divergence(*(_dwells(s) for s in sequences)),
         }
         return Distance(sum(parts.values()), parts)
-
-    def _described(self, sample: Sample) -> np.ndarray:
-        """Return posture and velocity of short windows, (n, windows, 2 c)."""
-        frames = max(2, round(self.window_s * sample.frame_rate_hz))
-        count, length, channels = sample.clips.shape
-        each = length // frames
-        cut = sample.clips[:, : each * frames].reshape(count, each, frames, channels)
-        slope = np.linspace(-1.0, 1.0, frames)
-        trend = np.einsum("netc,t->nec", cut, slope / (slope**2).sum())
-        return np.concatenate([cut.mean(axis=2), trend], axis=2)
 
 
 def divergence(one: np.ndarray, other: np.ndarray) -> float:

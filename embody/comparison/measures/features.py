@@ -11,20 +11,20 @@ LAGS_S = (0.1, 0.2, 0.4, 0.8)
 FLOOR = 1e-12
 
 
-def moments(sample: Sample) -> dict[str, np.ndarray]:
-    """Return what can be read from single frames and steps, by name: values of all frames.
+def moments(sample: Sample) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return what can be read from single frames and steps, (n, frames - 1, quantities), and names.
 
     Amplitude of each channel, its speed of change, and the speed of the phase in the plane of the
     first two channels: how fast the wave travels (Stephens et al. 2008).
     """
-    rate = sample.frame_rate_hz
-    found = {name: sample.clips[..., k].ravel() for k, name in enumerate(sample.channels)}
-    speed = np.diff(sample.clips, axis=1) * rate
-    found |= {f"speed of {name}": speed[..., k].ravel() for k, name in enumerate(sample.channels)}
+    speed = np.diff(sample.clips, axis=1) * sample.frame_rate_hz
+    columns = [sample.clips[:, 1:], speed]
+    names = [*sample.channels, *(f"speed of {name}" for name in sample.channels)]
     if len(sample.channels) > 1:
         phase = np.unwrap(np.arctan2(sample.clips[..., 1], sample.clips[..., 0]), axis=1)
-        found["phase velocity"] = (np.diff(phase, axis=1) * rate).ravel()
-    return found
+        columns.append((np.diff(phase, axis=1) * sample.frame_rate_hz)[..., None])
+        names.append("phase velocity")
+    return np.concatenate(columns, axis=2), tuple(names)
 
 
 def spectra(sample: Sample) -> dict[str, np.ndarray]:
@@ -74,15 +74,22 @@ def asymmetries(sample: Sample) -> dict[str, np.ndarray]:
     return found
 
 
-def summary(sample: Sample) -> np.ndarray:
-    """Return each clip as one row of numbers: level, spread, change, spectra and arrow of time."""
+def summary(sample: Sample) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return each clip as one row: level, spread, change, spectra and arrow of time, and names."""
     clips, rate = sample.clips, sample.frame_rate_hz
     speed = np.diff(clips, axis=1) * rate
     bending = np.diff(speed, axis=1) * rate
+    channels = sample.channels
     columns = [clips.mean(1), clips.std(1), speed.mean(1), speed.std(1), bending.std(1)]
     columns += [np.abs(speed).max(1), _products(clips)]
-    columns += [np.stack(list(kind(sample).values()), 1) for kind in (correlations, asymmetries)]
-    return np.concatenate(columns, axis=1)
+    kinds = ("level", "spread", "drift", "speed", "change of speed", "top speed")
+    names = [f"{kind} of {name}" for kind in kinds for name in channels]
+    names += [f"{one} with {other}" for one, other in itertools.combinations(channels, 2)]
+    for kind in (correlations, asymmetries):
+        found = kind(sample)
+        columns.append(np.stack(list(found.values()), 1) if found else np.empty((len(clips), 0)))
+        names += list(found)
+    return np.concatenate(columns, axis=1), tuple(names)
 
 
 def _products(clips: np.ndarray) -> np.ndarray:

@@ -1,0 +1,149 @@
+"""What a comparison found, for people and for machines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from embody.comparison import joint
+from embody.comparison.battery import VERSION, Battery
+from embody.comparison.nuisance import Nuisance
+from embody.comparison.observation import ObservationModel
+from embody.comparison.telling import Telling
+from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
+from embody.provenance import versions
+
+PACKAGES = ("embody-sim", "numpy", "scipy", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class CandidateResult:
+    """What the battery says of one candidate.
+
+    Attributes
+    ----------
+    verdicts
+        One for each measure.
+    joint
+        The verdict of all measures as one; see `embody.comparison.joint`.
+    nuisance
+        How well it can be told apart by what is not behaviour.
+    overall
+        "FAIL" if all together, or any measure, fails; "PASS" if all together pass; else
+        "INCONCLUSIVE".
+    lowest_failed_tier
+        The lowest tier with a failure; None without.
+    contaminated
+        Individuals that it was fitted to and is compared with.
+    hashes
+        Hashes of its individuals.
+    telling
+        Its clips that gave it away most to the forest judge, who had not seen their individuals.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    joint: Verdict
+    nuisance: Nuisance
+    overall: str
+    lowest_failed_tier: str | None
+    contaminated: tuple[str, ...]
+    hashes: tuple[str, ...]
+    telling: tuple[Telling, ...] = ()
+
+    @property
+    def score(self) -> float:
+        """Mean score of the measures that have one, 0 to 1."""
+        scores = [verdict.score for verdict in self.verdicts if verdict.score is not None]
+        return float(np.mean(scores)) if scores else float("nan")
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many measures gave which verdict."""
+        words = [verdict.verdict for verdict in self.verdicts]
+        return {word: words.count(word) for word in (PASS, FAIL, INCONCLUSIVE)}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All that was compared in one run.
+
+    Attributes
+    ----------
+    battery
+        Which battery.
+    candidates
+        Results by name, in the order given.
+    controls
+        Of each measure, and of "all together", of each surrogate: (mean distance, whether it was
+        rejected).
+    observation
+        How all records were looked at; None for trials.
+    animals, animal_hashes
+        How many animals, and who.
+    draws, size, seed
+        How many draws of how many individuals on each side, from which seed.
+    wall_s
+        Time it took [s].
+    within
+        Whether there were so few that stretches of individuals stand for individuals.
+    env
+        Id of the env in which controllers ran; empty if none did.
+    """
+
+    battery: Battery
+    candidates: Mapping[str, CandidateResult]
+    controls: Mapping[str, Mapping[str, tuple[float, bool]]]
+    observation: ObservationModel | None
+    animals: int
+    animal_hashes: tuple[str, ...]
+    draws: int
+    size: int
+    seed: int
+    wall_s: float
+    within: bool = False
+    env: str = ""
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return one line of the leaderboard for each candidate, as JSON types."""
+        return [self._line(name, result) for name, result in self.candidates.items()]
+
+    def _line(self, name: str, result: CandidateResult) -> dict[str, Any]:
+        return {
+            "model": name,
+            "env": self.env,
+            "battery": self.battery.name,
+            "battery_version": VERSION,
+            "verdict": result.overall,
+            "lowest_failed_tier": result.lowest_failed_tier,
+            "score": result.score,
+            "counts": result.counts,
+            "tests": [self._test(verdict) for verdict in result.verdicts],
+            "joint": {**self._test(result.joint), "id": joint.NAME},
+            "nuisance": {
+                "auc": result.nuisance.auc,
+                "interval": [result.nuisance.low, result.nuisance.high],
+                "artefact": result.nuisance.artefact,
+                "tell": result.nuisance.tell,
+            },
+            "contaminated": bool(result.contaminated),
+            "contaminated_with": list(result.contaminated),
+            "telling": [telling._asdict() for telling in result.telling],
+            "dataset": {"animals": self.animals, "animal_hashes": list(self.animal_hashes)},
+            "within_individuals": self.within,
+            "individuals": len(result.hashes),
+            "observation": None if self.observation is None else self.observation.as_json(),
+            "draws": self.draws,
+            "individuals_on_each_side": self.size,
+            "seed": self.seed,
+            "versions": versions(PACKAGES),
+            "cost": {"wall_s": self.wall_s, "device": "cpu"},
+        }
+
+    def _test(self, verdict: Verdict) -> dict[str, Any]:
+        controls = {
+            name: {"distance": distance, "rejected": rejected}
+            for name, (distance, rejected) in self.controls[verdict.measure].items()
+        }
+        content = verdict.to_dict()
+        return {"id": content.pop("measure"), **content, "controls": controls}
