@@ -7,11 +7,9 @@ import numpy as np
 
 from embody.brains.worm.parameters import load_parameters
 from embody.envs.worm.compiled_dish import CompiledDish, draw_starts
+from embody.envs.worm.fits.dish_task import FIRST_START, STEP_S
 from embody.envs.worm.wired import wired
 from embody.fitting import AbstractObjective, FreeParameters
-
-STEP_S = 0.01
-FIRST_START = 1_000_000
 
 MIDDLE = "middle"
 """A start in the middle of all bounds, which favours no wiring."""
@@ -51,7 +49,7 @@ class DishObjective(AbstractObjective):
         Number of starts, the same for all candidates.
     """
 
-    together = 9
+    together = 9  # so that two workers share the mean and 16 draws
 
     def __init__(
         self, prior: str, free: str, rewiring: int | None, seconds: float, starts: int
