@@ -51,7 +51,8 @@ DONE = 1.0
 
 RAY_POPULATION = 64
 RAY_GENERATIONS = 6
-KILL_AFTER_S = 0.5
+RAY_SECONDS = 6.0
+KILL_AFTER_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -237,7 +238,7 @@ def _worker() -> int:
 
 def ray_study(options: argparse.Namespace) -> dict[str, Any]:
     """Fit on one worker, on several, and with one of them killed; print and return the numbers."""
-    recipe = ObjectiveRecipe(CRAWLING, _options(None))
+    recipe = ObjectiveRecipe(CRAWLING, _options(None) | {"seconds": RAY_SECONDS})
     start = start_of(recipe.make().start, "crawling", options.first_seed)
     found: dict[str, dict[str, Any]] = {}
     runs = ((1, False), (options.workers, False), (options.workers, True))
