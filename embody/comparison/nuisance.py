@@ -5,6 +5,7 @@ how much is missing, and sampling. If it succeeds, a judge of behaviour may have
 same reason, and its verdict is INCONCLUSIVE.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,7 @@ TELLS = (
 _LEAST_FRAMES = 16
 _MOST_WINDOWS = 40
 _DRAWS = 400
+_ONE_SIDED_95 = 1.6448536269514722
 _TINY = 1e-12
 
 
@@ -53,7 +55,9 @@ class Nuisance:
     difference
         By how many standard deviations the candidate has more of it than the reference.
     artefact
-        Whether the interval lies above `CHANCE`.
+        Whether the interval lies above `CHANCE`, and the AUC beyond what as many individuals give
+        by chance in 95 of 100 cases (the rank-sum statistic of Mann & Whitney 1947, Annals of
+        Mathematical Statistics 18:50): windows of one animal are not so many witnesses.
     individuals
         Numbers of individuals of the reference and of the candidate.
     """
@@ -107,7 +111,8 @@ def judge_nuisance(
     scores = _held_out_scores(features, labels, owners, min(5, *individuals), seed)
     low, high = _interval(scores, labels, owners, seed) if min(individuals) > 2 else (0.0, 1.0)
     auc = _auc(scores, labels)
-    return Nuisance(auc, low, high, tell, difference, low > CHANCE, individuals)
+    artefact = low > CHANCE and auc > _by_chance(*individuals)
+    return Nuisance(auc, low, high, tell, difference, artefact, individuals)
 
 
 def _features(records: Sequence[BehaviourRecord], window_s: float) -> tuple[np.ndarray, np.ndarray]:
@@ -193,6 +198,10 @@ def _auc(scores: np.ndarray, labels: np.ndarray) -> float:
     ranks = required("scipy.stats", "judges").rankdata(np.concatenate([first, second]))
     wins = ranks[len(first) :].sum() - len(second) * (len(second) + 1) / 2
     return float(wins / (len(first) * len(second)))
+
+
+def _by_chance(first: int, second: int) -> float:
+    return 0.5 + _ONE_SIDED_95 * math.sqrt((first + second + 1) / (12 * first * second))
 
 
 def _interval(

@@ -14,8 +14,12 @@ from embody.errors import EmbodyError
 LONGEST_CLIP_S = 10.0
 """Clips are as long as every record allows, up to this [s]."""
 
+LOUD = 0.9
+"""Nine of ten candidate records have less residual than what the common error is measured by, so
+that one loud model among several is not told by its loudness."""
+
 NOISE_MARGIN = 3.0
-"""How many times the larger residual is what all records get: enough that at the end of the band
+"""How many times that residual is what all records get: enough that at the end of the band
 the common error drowns what is each side's own."""
 
 _SIDES_UNKNOWN = "C. elegans"
@@ -53,7 +57,8 @@ def match(
         Whether sides are taken for unknown; by default they are for worms whose dorsal side is not
         known in some record.
     noise_margin
-        The tracking error of all, in multiples of the larger of the two sides' medians.
+        The tracking error of all, in multiples of the animals' median residual or of the
+        candidates' ninth decile, whichever is larger.
 
     Raises
     ------
@@ -135,13 +140,12 @@ def _common_error(
     candidate: list[BehaviourRecord],
     margin: float,
 ) -> dict[str, tuple[float, ...]]:
-    sides = [[plain.error_of(record) for record in side] for side in (reference, candidate)]
-    return {
-        name: tuple(
-            float(margin * level)
-            for level in np.maximum(
-                *(np.median([error[name] for error in side], axis=0) for side in sides)
-            )
-        )
-        for name in plain.names
-    }
+    animals, others = (
+        [plain.error_of(record) for record in side] for side in (reference, candidate)
+    )
+    common = {}
+    for name in plain.names:
+        typical = np.median([error[name] for error in animals], axis=0)
+        loud = np.quantile([error[name] for error in others], LOUD, axis=0)
+        common[name] = tuple(float(margin * level) for level in np.maximum(typical, loud))
+    return common
