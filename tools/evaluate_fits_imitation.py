@@ -76,7 +76,7 @@ class Study:
                 parameters=self._connectome(TRACK, rewiring, updates),
                 rewiring=rewiring,
             )
-        rows["connectome, its synapses cut"] = lambda: self._follow(
+        rows["connectome without synapses"] = lambda: self._follow(
             "tracking-connectome",
             parameters=self._connectome(TRACK, None, updates),
             without="chemical,gap",
@@ -218,7 +218,8 @@ class Study:
         return lambda held, time: law.joint_angle(held, CONTROL_RATE_HZ, time)
 
     def _require_same_settings(self) -> None:
-        names = ("seed", "policy_updates", "tracking_updates", "prediction_updates")
+        tasks = ("policy", "tracking", "prediction", "cloning")
+        names = ("seed", *(f"{task}_updates" for task in tasks))
         settings = {name: getattr(self.options, name) for name in names}
         settings["animals"] = sorted({clip.individual for clip in self.env.clips})
         path = self.out / "settings.json"
