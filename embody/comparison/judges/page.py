@@ -162,10 +162,11 @@ def build_page(
 
 def page_html(content: Mapping[str, Any]) -> str:
     """Return the page with its script, style and clips inside, and a policy that allows no more."""
-    script, style, body = (
+    renderer, judge, style, body = (
         _ASSETS.joinpath(name).read_text(encoding="utf-8")
-        for name in ("judge.js", "judge.css", "judge.html")
+        for name in ("renderer.js", "judge.js", "judge.css", "judge.html")
     )
+    script = renderer + judge
     policy = (
         f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
         "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'"

@@ -1,0 +1,127 @@
+"""Numbers and names as a biologist reads them, safe to stand in a page."""
+
+import html
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+NOTHING = "–"
+
+UNITS = {
+    "plausibility": "of frames outside the animals’ range",
+    "marginals": "standard deviations of the animals’ frames",
+    "rhythm": "standard deviations between clips of animals",
+    "irreversibility": "standard deviations between clips of animals",
+    "ethogram": "bits",
+    "linear judge": "area under the curve beyond chance",
+    "forest judge": "area under the curve beyond chance",
+    "convolution judge": "area under the curve beyond chance",
+    "discrepancy": "squared discrepancy",
+    "psychometrics": "probability to choose right",
+    "history": "probability to repeat",
+    "all together": "times the way from the floor’s median to its 95th percentile",
+}
+"""What the distance of a measure is counted in; measures of plug-ins go without."""
+
+_FEATURES = (
+    (r"power of (.+), ([\d.e+-]+)-([\d.e+-]+) Hz", r"how strongly \1 moves at \2 to \3 Hz"),
+    (r"(.+) and itself ([\d.]+) s later", r"how much \1 is like itself \2 s later"),
+    (
+        r"skewness of steps of (.+), ([\d.]+) s",
+        r"whether \1 rises as abruptly as it falls, over \2 s",
+    ),
+    (r"(.+) before (.+), ([\d.]+) s", r"whether \1 leads \2, by \3 s"),
+    (r"speed of (.+)", r"how fast \1 changes"),
+    (r"phase velocity", "how fast the wave travels along the body"),
+    (r"usage", "how often each syllable is used"),
+    (r"what follows", "which syllable follows which"),
+    (r"how long", "how long a syllable lasts"),
+    (r"area under the curve", "how often a clip of the candidate is the one that looks less real"),
+    (r"[a-z]{1,6}\d{0,2}", r"how large \g<0> is"),
+)
+
+
+def text(content: object) -> str:
+    """Return any text as HTML that shows it and does nothing else."""
+    return html.escape(str(content), quote=True)
+
+
+def number(value: float | None) -> str:
+    """Return a number with three significant digits.
+
+    Examples
+    --------
+    >>> number(0.5), number(-12.345), number(1.2e-5), number(None), number(1234.6)
+    ('0.500', '−12.3', '1.20 × 10⁻⁵', '–', '1235')
+    """
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    if value and not 1e-3 <= abs(value) < 1e5:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        return f"{mantissa} × 10{str(int(exponent)).translate(SUPERSCRIPT)}".replace("-", "−", 1)
+    shown = f"{value:.0f}" if abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")
+    return ("0" if value == 0 else shown).replace("-", "−")
+
+
+def span(low: float, high: float) -> str:
+    """Return an interval.
+
+    Examples
+    --------
+    >>> span(-0.1, 0.25)
+    '−0.100 to 0.250'
+    """
+    return f"{number(low)} to {number(high)}"
+
+
+def count(many: int, one: str, several: str = "") -> str:
+    """Return how many there are of something.
+
+    Examples
+    --------
+    >>> count(1, "animal"), count(12, "animal"), count(0, "body", "bodies")
+    ('1 animal', '12 animals', 'no bodies')
+    """
+    return f"{many or 'no'} {one if many == 1 else several or one + 's'}"
+
+
+def listed(names: Iterable[str], word: str = "and") -> str:
+    """Return names as one enumeration.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    names = list(names)
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {word} {names[-1]}"
+
+
+def feature(name: str) -> str:
+    """Return the name of a feature as what it says about the animal.
+
+    Examples
+    --------
+    >>> feature("power of a1, 0.5-1.2 Hz"), feature("speed of a2"), feature("left knee")
+    ('how strongly a1 moves at 0.5 to 1.2 Hz', 'how fast a2 changes', 'left knee')
+    """
+    for pattern, meaning in _FEATURES:
+        if re.fullmatch(pattern, name):
+            return re.sub(pattern, meaning, name)
+    return name
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "plain") -> str:
+    """Return a table of cells that are HTML already; the first cell of a row is its header."""
+    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    body = "".join(
+        f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>'
+        for row in rows
+    )
+    return (
+        f'<div class="wide" tabindex="0"><table class="{kind}"><thead><tr>{top}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
