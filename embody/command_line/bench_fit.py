@@ -12,7 +12,7 @@ from embody.loop import open_env
 from embody.sampling import control_period_s
 
 ENV = "Worm-Chemotaxis-v0"
-CANDIDATES = 64
+CANDIDATES, STARTS = 64, 16
 SIMULATED_S = 5.0
 ONE_BY_ONE = "the same candidates one after another in gymnasium.make, MuJoCo, one core"
 
@@ -32,17 +32,23 @@ def measure(seconds: float) -> Iterator[Row | Remark]:
         return
     import jax
 
-    share = seconds / (1 + 2 * len(devices))
+    share = seconds / (1 + 3 * len(devices))
     alone = _one_by_one(share)
     for device in devices:
         with jax.default_device(device.jax_device):
             cost = timed(_cost(), share)
             dishes = timed(_candidates(), share)
+            tried_often = timed(_candidates_at_all_starts(), share)
         name, unit = f"worm-fit{device.tag}", "evaluations per second"
         yield cost.rate(f"{name}-calibration-cost", 1, unit, device=device.name)
         unit = f"candidates of {SIMULATED_S:g} s per second"
         row = dishes.rate(f"{name}-candidates", CANDIDATES, unit, device=device.name)
         yield row.beside(ONE_BY_ONE, alone)
+        unit = f"candidates of {STARTS} times {SIMULATED_S:g} s per second"
+        row = tried_often.rate(
+            f"{name}-candidates-at-{STARTS}-starts", CANDIDATES // STARTS, unit, device=device.name
+        )
+        yield row.beside(ONE_BY_ONE, alone / STARTS)
 
 
 def _cost() -> Callable[[], object]:
@@ -65,6 +71,15 @@ def _candidates() -> Callable[[], object]:
     values = load_parameters("connectome").values()
     candidates, starts = [values] * CANDIDATES, draw_starts(range(CANDIDATES))
     return lambda: dish.run(candidates, starts, SIMULATED_S)
+
+
+def _candidates_at_all_starts() -> Callable[[], object]:
+    from embody.envs.worm.compiled_dish import CompiledDish, draw_starts
+
+    dish = CompiledDish(load_connectome("worm"))
+    values = load_parameters("connectome").values()
+    candidates, starts = [values] * (CANDIDATES // STARTS), draw_starts(range(STARTS))
+    return lambda: dish.run_all(candidates, starts, SIMULATED_S)
 
 
 def _one_by_one(seconds: float) -> float:
