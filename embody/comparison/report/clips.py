@@ -1,5 +1,4 @@
-"""The most telling clips beside typical ones of animals: animations, or traces of what cannot be
-drawn as a body."""
+"""The most telling clips beside typical ones of animals: animations, or traces of joints."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -21,11 +20,13 @@ from embody.comparison.report.parts import (
     Part,
     clip_seconds,
     parts_of_animals,
+    percent,
     telling_parts,
+    told,
     typical,
 )
 from embody.comparison.report.traces import trace_figures
-from embody.comparison.report.words import number, text
+from embody.comparison.report.words import plain, text
 from embody.errors import EmbodyError
 
 if TYPE_CHECKING:
@@ -45,12 +46,15 @@ class Gallery(NamedTuple):
     ----------
     figures
         HTML of each candidate that has any.
+    explanation
+        What a reader has to know to read them.
     study
         What the renderer needs, JSON types; None if nothing moves.
     """
 
     figures: dict[str, str]
-    study: dict[str, Any] | None
+    explanation: str = ""
+    study: dict[str, Any] | None = None
 
 
 def gallery(
@@ -84,12 +88,12 @@ def gallery(
     telling = {name: parts for name, parts in telling.items() if parts}
     animals = parts_of_animals(reference, seconds)
     if not telling or not animals:
-        return Gallery({}, None)
+        return Gallery({})
     everyone = [part.record for part in (*animals, *chain(*telling.values()))]
     try:
         points, drawing = drawn_points(everyone, mode_basis=mode_basis)
     except EmbodyError:
-        return Gallery(trace_figures(telling, animals, seconds), None)
+        return Gallery(trace_figures(telling, animals, seconds), _explained(seconds))
     rate = common_frame_rate(everyone, FRAME_RATE_HZ)
     if seconds * rate < _FEWEST_FRAMES:
         rate = common_frame_rate(everyone, 2.0 * _FEWEST_FRAMES / seconds)
@@ -111,7 +115,7 @@ def _paired(
 ) -> Gallery:
     speeds = {k: clips[k][0].speed for k in range(len(animals)) if clips[k]}
     if not speeds:
-        return Gallery({}, None)
+        return Gallery({})
     owners = [part.record.individual_hash for part in animals]
     real = typical(speeds, owners, PAIRS)
     slowed = max(1.0, SHORTEST_LOOP_S / seconds)
@@ -125,12 +129,12 @@ def _paired(
                 beside = real[rank % len(real)]
                 own, other = f"c{place + rank}", f"a{beside}"
                 shown[own], shown[other] = clips[place + rank][0], clips[beside][0]
-                pairs.append(_figure(name, part, own, animals[beside], other, seconds, slowed))
+                pairs.append(_figure(name, part, own, animals[beside], other))
         place += len(parts)
         if pairs:
             figures[name] = f'<div class="pairs">{"".join(pairs)}</div>'
     if not shown:
-        return Gallery({}, None)
+        return Gallery({})
     unit = common_unit(list(shown.values()))
     study = {
         "frame_rate_hz": rate / slowed,
@@ -143,16 +147,11 @@ def _paired(
         "trail": drawing.moves,
         "clips": {key: as_text(clip.quantised(unit)) for key, clip in shown.items()},
     }
-    return Gallery(figures, study)
+    return Gallery(figures, _explained(seconds, slowed), study)
 
 
-def _figure(
-    name: str, part: Part, own: str, animal: Part, other: str, seconds: float, slowed: float
-) -> str:
-    of_candidate = f"{part.record.individual}, from {number(part.start_s)} s"
-    of_animal = f"{animal.record.individual}, from {number(animal.start_s)} s"
-    pace = f", slowed {number(slowed)} times" if slowed > 1.0 else ""
-    rating = f"{100.0 * (part.rating or 0.0):.0f} %"
+def _figure(name: str, part: Part, own: str, animal: Part, other: str) -> str:
+    of_candidate, of_animal = f"{told(part)} ({percent(part)})", told(animal)
     return (
         f'<figure class="pair" data-clips="{own} {other}"><div class="panes">'
         f'<div class="pane"><canvas role="img" aria-label="{text(name)}: {text(of_candidate)}">'
@@ -162,7 +161,15 @@ def _figure(
         '<div class="controls"><button type="button" class="play">play</button>'
         f'<input type="range" min="0" max="1" step="any" value="0" '
         f'aria-label="time in the clips of {text(name)} and of an animal"></div>'
-        f"<figcaption>{text(of_candidate)}: looks more like {text(name)} than {rating} of the "
-        f"animals’ clips do. Beside it {text(of_animal)}, moving at about the median speed of the "
-        f"animals’ clips. {number(seconds)} s{pace}.</figcaption></figure>"
+        f"<figcaption>{text(of_candidate)} · {text(of_animal)}</figcaption></figure>"
+    )
+
+
+def _explained(seconds: float, slowed: float = 1.0) -> str:
+    pace = f", shown {plain(slowed)} times slower" if slowed > 1.0 else ""
+    return (
+        f"<p>In each pair of clips, of {plain(seconds)} s{pace}: left, what a judge that had not "
+        "seen the individual was surest about; right, an animal’s clip, of about the animals’ "
+        "median speed. The percentage says how many of the animals’ clips look less like the "
+        "candidate to that judge.</p>"
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from embody.comparison.report.marks import WORDS, mark_at, verdict
+from embody.comparison.report.marks import WORDS, mark_at, tier, verdict
 from embody.comparison.report.scale import Scale, scale_of
 from embody.comparison.report.words import UNITS, number, span, text
 from embody.comparison.verdict import Verdict
@@ -33,15 +33,13 @@ def floor_panel(
     one = next(iter(verdicts.values()))
     scale = scale_of(one.floor, one.edge, _values(verdicts, controls))
     rows = [_candidate(name, found, scale) for name, found in verdicts.items()]
-    rows += [
-        _control(name, *controls[name], name in must_reject, one, scale) for name in controls
-    ]
+    rows += [_control(name, *controls[name], name in must_reject, one, scale) for name in controls]
     unit = UNITS.get(one.measure, "")
     bent = "the scale is compressed beyond the floor" if scale.bent else ""
     note = "; ".join(filter(None, (f"distance: {unit}" if unit else "", bent)))
     return (
         f'<figure class="floor" id="floor-{text(_anchor(one.measure))}">'
-        f'<figcaption><span class="tier">{text(one.tier)}</span> <b>{text(one.measure)}</b>'
+        f"<figcaption>{tier(one.tier)} <b>{text(one.measure)}</b>"
         f"<span>{text(title)}</span></figcaption>"
         f'{"".join(rows)}{_axis(scale)}<p class="fine">Animals among themselves: '
         f"{number(one.floor[0])}, {number(one.floor[1])}, {number(one.floor[2])} (5th, 50th, 95th "

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from embody.comparison.report.marks import verdict
+from embody.comparison.joint import NAME
+from embody.comparison.report.marks import tier, verdict
 from embody.comparison.report.words import UNITS, feature, number, span, text
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
 
@@ -11,7 +12,23 @@ if TYPE_CHECKING:
     from embody.comparison.results import CandidateResult
 
 MOST_FEATURES = 6
+OPEN = 2
+"""So many of the failed measures are shown with their features at once."""
+
 _ORDER = {FAIL: 0, INCONCLUSIVE: 1, PASS: 2}
+
+
+def overview(result: "CandidateResult") -> str:
+    """Return how far each measure sees a candidate beyond the animals, on one scale for all.
+
+    The parts of the verdict of all measures together: 0 is the median of a measure's floor, 1 its
+    95th percentile.
+    """
+    return (
+        f'<div class="overview">{_bars(result.joint.parts.items(), result.joint)}</div>'
+        '<p class="fine">0: as far as animals are from each other in the median; 1: as far as in '
+        f"the 95th percentile; up to {number(result.joint.edge)} passes.</p>"
+    )
 
 
 def giveaways(result: "CandidateResult", titles: Mapping[str, str]) -> str:
@@ -25,41 +42,54 @@ def giveaways(result: "CandidateResult", titles: Mapping[str, str]) -> str:
         What each measure asks.
     """
     ranked = sorted(result.verdicts, key=lambda found: (_ORDER[found.verdict], found.tier))
-    return "".join(_measure(found, titles.get(found.measure, "")) for found in ranked)
-
-
-def _measure(found: Verdict, title: str) -> str:
-    parts = list(found.parts.items())
-    bars = _bars(parts[:MOST_FEATURES], found.measure) if len(parts) > 1 else ""
-    unit = UNITS.get(found.measure, "")
-    more = f"<span>the furthest {MOST_FEATURES} of {len(parts)} features</span>"
-    return (
-        f'<details class="measure {text(found.verdict)}"{" open" * (found.verdict == FAIL)}>'
-        f'<summary><span class="tier">{text(found.tier)}</span>'
-        f'<span class="question">{text(title or found.measure)}</span>{verdict(found.verdict)}'
-        f'</summary><p>{text(found.reason[:1].upper() + found.reason[1:])}. '
-        f'<span class="soft">{text(found.measure)}: distance {number(found.distance)} '
-        f"({span(*found.interval)}), animals among themselves up to {number(found.edge)}"
-        f"{f'; {unit}' if unit else ''}; score {number(found.score)}.</span></p>"
-        f"{bars}{f'<p class=fine>{more}</p>' if len(parts) > MOST_FEATURES else ''}</details>"
+    return "".join(
+        _measure(found, titles.get(found.measure, ""), place < OPEN and found.verdict == FAIL)
+        for place, found in enumerate(ranked)
     )
 
 
-def _bars(parts: Iterable[tuple[str, float]], measure: str) -> str:
+def _measure(found: Verdict, title: str, opened: bool) -> str:
+    parts = list(found.parts.items())
+    features = ""
+    if len(parts) > 1:
+        features = _bars(parts[:MOST_FEATURES], found)
+        if len(parts) > MOST_FEATURES:
+            features += f'<p class="fine">The furthest {MOST_FEATURES} of {len(parts)}.</p>'
+    unit = UNITS.get(found.measure, "")
+    in_units = f"; {unit}" if unit else ""
+    return (
+        f'<details class="measure {text(found.verdict)}"{" open" * opened}>'
+        f"<summary>{tier(found.tier)}"
+        f'<span class="question">{text(title or found.measure)}</span>{verdict(found.verdict)}'
+        f"</summary><p>{text(found.reason[:1].upper() + found.reason[1:])}. "
+        f'<span class="soft">{text(found.measure)}: distance {number(found.distance)} '
+        f"({span(*found.interval)}), animals among themselves up to {number(found.edge)}"
+        f"{in_units}; score {number(found.score)}.</span></p>{features}</details>"
+    )
+
+
+def _bars(parts: Iterable[tuple[str, float]], found: Verdict) -> str:
+    """Return bars; those of the parts of all measures together with the edge that they share."""
     parts = list(parts)
-    longest = max((abs(size) for _, size in parts), default=0.0) or 1.0
+    together = found.measure == NAME
+    longest = max((abs(size) for _, size in parts), default=0.0)
+    longest = max(longest, found.edge if together else 0.0) or 1.0
+    edge = 100.0 * found.edge / longest
+    line = f'<line class="edge" x1="{edge:.1f}%" x2="{edge:.1f}%" y1="0" y2="100%"/>'
     lines = "".join(
-        f'<li><span class="feature">{text(_meaning(name, measure))}</span>'
-        f'<svg class="bar" height="10" aria-hidden="true"><rect width="'
-        f'{100.0 * min(abs(size) / longest, 1.0):.1f}%" height="100%" rx="2"/></svg>'
+        f'<li><span class="feature">{text(name if together else feature(name))}</span>'
+        f'<svg class="bar" height="{16 if together else 10}" aria-hidden="true">'
+        f'<rect {_kind(size, found)}y="{3 * together}" height="10" rx="2" '
+        f'width="{100.0 * min(max(size, 0.0) / longest, 1.0):.1f}%"/>{line * together}</svg>'
         f'<span class="value">{number(size)}</span></li>'
         for name, size in parts
     )
     return f'<ol class="features">{lines}</ol>'
 
 
-def _meaning(name: str, measure: str) -> str:
-    return "area under the curve" if measure.endswith("judge") else feature(name)
+def _kind(size: float, found: Verdict) -> str:
+    beyond = size > found.edge if found.measure == NAME else found.verdict == FAIL
+    return 'class="beyond" ' if beyond else ""
 
 
 def strongest(result: "CandidateResult") -> str:

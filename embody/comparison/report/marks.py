@@ -36,6 +36,11 @@ def mark_at(kind: str, percent: float, size: int = 15, middle: int = 14) -> str:
     )
 
 
+def tier(name: str) -> str:
+    """Return the rung of the ladder; empty for what stands on none."""
+    return f'<span class="tier">{text(name) if name.startswith("T") else ""}</span>'
+
+
 def verdict(word: str) -> str:
     """Return mark and word of a verdict."""
     return f'<span class="verdict {text(word)}">{mark(word)}{text(WORDS.get(word, word))}</span>'

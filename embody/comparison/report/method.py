@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from embody.comparison.report.marks import mark
+from embody.comparison.report.marks import mark, tier
 from embody.comparison.report.verdicts import all_verdicts
-from embody.comparison.report.words import count, listed, number, span, table, text
+from embody.comparison.report.words import count, listed, number, plain, span, table, text
 from embody.comparison.verdict import FAIL, FEWEST_INDIVIDUALS, INCONCLUSIVE, PASS
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def measures_table(comparison: "Comparison") -> str:
     """Return what each measure asks, and which controls it must refuse."""
     rows = [
         (
-            f'<span class="tier">{text(measure.tier)}</span> {text(measure.identifier)}',
+            f"{tier(measure.tier)} {text(measure.identifier)}",
             text(measure.title),
             text(listed(measure.must_reject)) or "none",
             str(measure.version),
@@ -79,7 +79,7 @@ def _who(comparison: "Comparison") -> str:
     return (
         f"<p>Recordings of {count(comparison.animals, 'animal')} against those of "
         f"{count(len(comparison.candidates), 'candidate')}. Each recording was cut into clips of "
-        f"up to {number(battery.clip_seconds)} {unit} with nothing missing; no individual gives "
+        f"up to {plain(battery.clip_seconds)} {unit} with nothing missing; no individual gives "
         f"more than {battery.clips_each}. What counts as one is the individual, not the clip: a "
         "thousand clips of one animal still say nothing of other animals.</p>"
         + table(("", "individuals", ""), rows, "words")
@@ -93,9 +93,7 @@ def _looked(comparison: "Comparison") -> str:
         return "<p>Trials were compared as they were recorded.</p>"
     return (
         "<p>Before any test, animals and candidates went through the same camera and tracker, so "
-        "that only behaviour can tell them apart: "
-        + "; ".join(_observation(seen))
-        + ".</p>"
+        "that only behaviour can tell them apart: " + "; ".join(_observation(seen)) + ".</p>"
     )
 
 
@@ -105,9 +103,9 @@ def _observation(seen: "ObservationModel") -> list[str]:
         for name, labels in seen.names.items()
     ]
     said = [
-        f"{number(seen.frame_rate_hz)} frames a second",
+        f"{plain(seen.frame_rate_hz)} frames a second",
         f"only {listed(kept)}",
-        f"movement faster than one cycle in {number(seen.smoothing_s)} s is filtered out"
+        f"movement faster than one cycle in {plain(seen.smoothing_s)} s is filtered out"
         if seen.smoothing_s
         else "movement close to half the frame rate is filtered out",
     ]
@@ -156,9 +154,9 @@ def _controls(comparison: "Comparison") -> str:
 def _verdicts(comparison: "Comparison") -> str:
     return (
         f"<dl class='meaning'><div><dt>{mark(PASS)} pass</dt><dd>The upper bound of the distance "
-        "lies within the edge of the floor, and the measure told apart what it must: the "
-        "candidate has been shown to be as close to the animals as they are to each other. This "
-        "is more than “no difference was found”.</dd></div>"
+        "lies within the edge of the floor, or all measures together pass, and the measure told "
+        "apart what it must: the candidate has been shown to be as close to the animals as they "
+        "are to each other. This is more than “no difference was found”.</dd></div>"
         f"<div><dt>{mark(FAIL)} fail</dt><dd>The lower bound lies beyond the edge: the candidate "
         "is further from the animals than they are from each other.</dd></div>"
         f"<div><dt>{mark(INCONCLUSIVE)} inconclusive</dt><dd>Neither has been shown: there are "

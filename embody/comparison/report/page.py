@@ -18,7 +18,7 @@ from embody.atomic_file import write_text
 from embody.comparison.record import BehaviourRecord
 from embody.comparison.report.clips import Gallery, gallery
 from embody.comparison.report.floors import floor_panel
-from embody.comparison.report.giveaway import giveaways, strongest
+from embody.comparison.report.giveaway import giveaways, overview, strongest
 from embody.comparison.report.marks import mark, symbols, verdict
 from embody.comparison.report.method import hashes, method
 from embody.comparison.report.people import people_section
@@ -201,14 +201,15 @@ def _candidates(comparison: "Comparison", shown: Gallery) -> str:
     for name, result in comparison.candidates.items():
         clips = shown.figures.get(name, "")
         if clips:
-            clips = f"<h4>The clips that a judge was surest about</h4>{clips}"
+            clips = f"<h4>The clips that give it away most</h4>{clips}"
         sections.append(
             f'<section class="candidate" id="{anchor(name, comparison)}">'
             f"<h3>{text(name)} {verdict(result.overall)}</h3>"
             f'<p class="lead">{text(strongest(result))}</p><p class="soft">{score_line(result)}</p>'
-            f"{clips}<h4>Measure by measure</h4>{giveaways(result, titles)}</section>"
+            f"<h4>How far out each measure sees it</h4>{overview(result)}{clips}"
+            f"<h4>Measure by measure, failures first</h4>{giveaways(result, titles)}</section>"
         )
-    return "".join(sections)
+    return (shown.explanation if shown.figures else "") + "".join(sections)
 
 
 def _repeat(comparison: "Comparison", command: str) -> str:

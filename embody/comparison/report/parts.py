@@ -1,4 +1,4 @@
-"""Which parts of the recordings are shown: the most telling of a candidate, typical ones of animals."""
+"""Which parts of the recordings are shown: the most telling, and what is typical of animals."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -7,6 +7,7 @@ import numpy as np
 
 from embody.comparison.measures.classifiers import Judge
 from embody.comparison.record import BehaviourRecord
+from embody.comparison.report.words import plain
 from embody.errors import EmbodyError
 
 if TYPE_CHECKING:
@@ -85,6 +86,16 @@ def parts_of_animals(records: Sequence[BehaviourRecord], seconds: float) -> list
             if part is not None:
                 parts.append(Part(part, float(start_s)))
     return parts
+
+
+def told(part: Part) -> str:
+    """Return whose a part is, and from when."""
+    return f"{part.record.individual}, from {plain(part.start_s)} s"
+
+
+def percent(part: Part) -> str:
+    """Return the rating of a part of a candidate."""
+    return f"{100.0 * (part.rating or 0.0):.0f} %"
 
 
 def typical(speeds: Mapping[int, float], owners: Sequence[str], count: int) -> list[int]:

@@ -18,7 +18,15 @@ def people_section(people: Mapping[str, Mapping[str, Any]]) -> str:
     if not people:
         return ""
     rows = [_row(name, score) for name, score in people.items()]
-    head = ("candidate", "verdict", "right", "95 % over judges and clips", "d′", "answers", "judges")
+    head = (
+        "candidate",
+        "verdict",
+        "right",
+        "95 % over judges and clips",
+        "d′",
+        "answers",
+        "judges",
+    )
     reasons = "".join(
         f"<p><b>{text(name)}</b>: {text(score['reason'])} "
         f'<span class="soft">Study <code>{text(score["study"])[:16]}</code>.</span></p>'
@@ -27,7 +35,7 @@ def people_section(people: Mapping[str, Mapping[str, Any]]) -> str:
     return (
         '<section id="people"><h2>Human judges</h2><p class="lead">People saw two clips side by '
         "side, one of an animal and one of the candidate, and said which is real. One right answer "
-        "in two is guessing.</p>"
+        "in two is guessing; the interval is over judges and clips.</p>"
         + table(head, rows)
         + reasons
         + "</section>"

@@ -1,4 +1,4 @@
-"""Clips that are no drawing of a body, as traces: the same channels, the same scale, side by side."""
+"""Clips of what cannot be drawn as a body: the same channels on the same scale, side by side."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from embody.comparison.record import BehaviourRecord
 from embody.comparison.record_checks import LABELLED
-from embody.comparison.report.parts import PAIRS, Part, typical
-from embody.comparison.report.words import number, text
+from embody.comparison.report.parts import PAIRS, Part, percent, told, typical
+from embody.comparison.report.words import text
 
 MOST_CHANNELS = 6
 MOST_FRAMES = 400
@@ -87,21 +87,14 @@ def _figure(
         f'<span class="side">{text(who)}</span></div>'
         for who, _, columns in sides
     )
-    told = "; ".join(
-        f"{text(who)}: {text(part.record.individual)}, from {number(part.start_s)} s"
-        for who, part, _ in sides
-    )
-    rating = 100.0 * (sides[0][1].rating or 0.0)
+    (_, own, _), (_, animal, _) = sides
     return (
-        f'<figure class="pair"><div class="panes">{panes}</div><figcaption>{told}; '
-        f"{number(seconds)} s from left to right. The clip looks more like {text(sides[0][0])} "
-        f"than {rating:.0f} % of the animals’ clips do.</figcaption></figure>"
+        f'<figure class="pair"><div class="panes">{panes}</div><figcaption>'
+        f"{text(told(own))} ({percent(own)}) · {text(told(animal))}</figcaption></figure>"
     )
 
 
-def _traces(
-    columns: np.ndarray, labels: Sequence[str], low: np.ndarray, high: np.ndarray
-) -> str:
+def _traces(columns: np.ndarray, labels: Sequence[str], low: np.ndarray, high: np.ndarray) -> str:
     drawn = []
     across = np.linspace(0.0, 100.0, len(columns))
     for k, label in enumerate(labels):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from embody.comparison.report.floors import NOT_TOLD, TOLD
-from embody.comparison.report.marks import mark, verdict
+from embody.comparison.report.marks import mark, tier, verdict
 from embody.comparison.report.words import NOTHING, count, listed, number, span, text
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 People = Mapping[str, Mapping[str, Any]]
 """What human judges said of each candidate: `Score.as_json()` by its name."""
 
+_SENTENCES = (
+    (PASS, "cannot tell", "from the animals"),
+    (FAIL, "tells", "from the animals"),
+    (INCONCLUSIVE, "leaves open whether", "can be told from the animals"),
+)
+
 
 def all_verdicts(result: "CandidateResult") -> tuple[Verdict, ...]:
     """Return the verdict of the battery as one, and of each measure."""
@@ -22,23 +28,18 @@ def all_verdicts(result: "CandidateResult") -> tuple[Verdict, ...]:
 
 def headline(comparison: "Comparison") -> str:
     """Return what came out, in one sentence."""
-    of_verdict = {
-        word: [name for name, found in comparison.candidates.items() if found.overall == word]
-        for word in (PASS, FAIL, INCONCLUSIVE)
-    }
-    told = {
-        PASS: "cannot be told from the animals",
-        FAIL: "can be told from the animals",
-        INCONCLUSIVE: "cannot be decided with these recordings",
-    }
-    if len(comparison.candidates) > 1:
-        for word, names in of_verdict.items():
-            if len(names) == len(comparison.candidates):
-                return f"All {len(names)} {told[word].replace('cannot be d', 'could not be d')}."
-    said = [
-        f"{listed(names)} {told[word]}" for word, names in of_verdict.items() if names
-    ]
-    return f"{'; '.join(said)}."
+    of_verdict: dict[str, list[str]] = {}
+    for name, found in comparison.candidates.items():
+        of_verdict.setdefault(found.overall, []).append(name)
+    many = len(comparison.candidates)
+    said = []
+    for word, before, after in _SENTENCES:
+        names = of_verdict.get(word, [])
+        if names:
+            everyone = len(names) == many > 1
+            who = f"{'any' if word == PASS else 'all'} of the {many}" if everyone else listed(names)
+            said.append(f"{before} {who} {after}".rstrip())
+    return f"The battery {'; it '.join(said)}."
 
 
 def glance(comparison: "Comparison", people: People) -> str:
@@ -54,16 +55,14 @@ def verdict_table(comparison: "Comparison", people: People) -> str:
     """Return the table of candidates, controls and the animals themselves by measures."""
     one = next(iter(comparison.candidates.values()))
     heads = [
-        f'<th scope="col"><span class="tier">{text(found.tier)}</span>{text(found.measure)}</th>'
+        f'<th scope="col">{tier(found.tier)}{text(found.measure)}</th>'
         for found in all_verdicts(one)
     ]
     if people:
-        heads.append('<th scope="col"><span class="tier">T8</span>people</th>')
+        heads.append(f'<th scope="col">{tier("T8")}people</th>')
     width = len(heads) + 1
     rows = [_floor_row(one, people), _section("Candidates", width)]
-    rows += [
-        _candidate_row(name, result, people) for name, result in comparison.candidates.items()
-    ]
+    rows += [_candidate_row(name, result, people) for name, result in comparison.candidates.items()]
     rows.append(_section("Controls: fakes made from the animals’ own recordings", width))
     rows += [_control_row(name, comparison, one, people) for name in _controls(comparison)]
     return (
@@ -82,9 +81,10 @@ def score_line(result: "CandidateResult") -> str:
         f"{sum(found.verdict == word for found in result.verdicts)} {word.lower()}"
         for word in (PASS, FAIL, INCONCLUSIVE)
     )
+    of = f"{len(scored)} of " if len(scored) < len(result.verdicts) else ""
     return (
-        f"mean score <b>{number(result.score)}</b> of {count(len(scored), 'measure')} that "
-        f"{'has' if len(scored) == 1 else 'have'} one · {counts}"
+        f"mean score <b>{number(result.score)}</b> over {of}"
+        f"{count(len(result.verdicts), 'measure')}: {counts}"
     )
 
 
@@ -105,7 +105,7 @@ def _line(
         failed = f"lowest failed tier <b>{text(result.lowest_failed_tier)}</b>"
         failed += f" ({text(listed(at))})" if at else ""
     elif first is not None:
-        failed = f"fails only with {text(first.measure)}"
+        failed = f"fails only {text(first.measure)}"
     else:
         failed = "no tier failed"
     notes = [failed, score_line(result)]
@@ -118,12 +118,13 @@ def _line(
         )
     if judged is not None:
         notes.append(f"people: {text(judged.get('verdict', NOTHING))}".lower())
+    shown = "".join(f"<span>{note}</span>" for note in notes)
     ladder = "".join(mark(found.verdict) for found in result.verdicts)
     return (
         f'<li><a class="name" href="#{anchor(name, comparison)}">{text(name)}</a>'
         f'<span class="word">{verdict(result.overall)}</span>'
         f'<span class="ladder" aria-hidden="true">{ladder}</span>'
-        f'<span class="notes">{" · ".join(notes)}</span></li>'
+        f'<span class="notes">{shown}</span></li>'
     )
 
 
@@ -149,7 +150,9 @@ def must_reject(comparison: "Comparison") -> dict[str, tuple[str, ...]]:
 
 
 def _section(title: str, width: int) -> str:
-    return f'<tr class="section"><th colspan="{width}" scope="colgroup"><span>{title}</span></th></tr>'
+    return (
+        f'<tr class="section"><th colspan="{width}" scope="colgroup"><span>{title}</span></th></tr>'
+    )
 
 
 def _floor_row(one: "CandidateResult", people: People) -> str:

@@ -9,7 +9,7 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NOTHING = "–"
 
 UNITS = {
-    "plausibility": "of frames outside the animals’ range",
+    "plausibility": "share of frames outside the animals’ range",
     "marginals": "standard deviations of the animals’ frames",
     "rhythm": "standard deviations between clips of animals",
     "irreversibility": "standard deviations between clips of animals",
@@ -20,7 +20,7 @@ UNITS = {
     "discrepancy": "squared discrepancy",
     "psychometrics": "probability to choose right",
     "history": "probability to repeat",
-    "all together": "times the way from the floor’s median to its 95th percentile",
+    "all together": "steps, each as long as from the median of the floor to its 95th percentile",
 }
 """What the distance of a measure is counted in; measures of plug-ins go without."""
 
@@ -62,6 +62,17 @@ def number(value: float | None) -> str:
         return f"{mantissa} × 10{str(int(exponent)).translate(SUPERSCRIPT)}".replace("-", "−", 1)
     shown = f"{value:.0f}" if abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")
     return ("0" if value == 0 else shown).replace("-", "−")
+
+
+def plain(value: float) -> str:
+    """Return a number that was chosen, as it was written.
+
+    Examples
+    --------
+    >>> plain(2.0), plain(0.25)
+    ('2', '0.25')
+    """
+    return f"{value:.4g}".replace("-", "−")
 
 
 def span(low: float, high: float) -> str:
