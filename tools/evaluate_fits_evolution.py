@@ -19,6 +19,7 @@ Examples
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -222,18 +223,25 @@ class KilledOnTheWay(CovarianceAdaptation):
 
     def evaluate(self, positions: np.ndarray) -> np.ndarray:
         """Return the costs of positions, (n, k) to (n,)."""
-        generation = 0 if self._told is None else len(self._told)
-        if generation != 1:
+        if self._told is None or len(self._told) != 1:
             return super().evaluate(positions)
-        threading.Timer(KILL_AFTER_S, os.kill, (_worker(), signal.SIGKILL)).start()
-        self.killed += 1
-        return super().evaluate(positions)
+        timer = threading.Timer(KILL_AFTER_S, self._kill, (_worker(),))
+        timer.start()
+        costs = super().evaluate(positions)
+        timer.join()
+        return costs
+
+    def _kill(self, process: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+            self.killed += 1
 
 
 def _worker() -> int:
+    """Return the process of one of the cluster's workers."""
     import ray  # pyright: ignore[reportMissingImports]
 
-    return ray.get(ray.remote(os.getpid).remote())
+    return ray.get(ray.remote(lambda: os.getpid()).remote())  # pyright: ignore
 
 
 def ray_study(options: argparse.Namespace) -> dict[str, Any]:
@@ -254,6 +262,7 @@ def ray_study(options: argparse.Namespace) -> dict[str, Any]:
         found[name] = {
             "best": state.best_cost,
             "position": state.best_position.tolist(),
+            "killed": getattr(search, "killed", 0),
             "per_s": (last["spent"] - first["spent"]) / (last["wall_s"] - first["wall_s"]),
         }
     alone = next(iter(found.values()))
@@ -262,10 +271,19 @@ def ray_study(options: argparse.Namespace) -> dict[str, Any]:
         numbers["same"] = numbers["position"] == alone["position"]
     if not options.json:
         rows = [
-            (name, repr(n["best"]), str(n["same"]), number(n["per_s"]), number(n["ratio"]))
+            (
+                name,
+                str(n["killed"]),
+                repr(n["best"]),
+                str(n["same"]),
+                number(n["per_s"]),
+                number(n["ratio"]),
+            )
             for name, n in found.items()
         ]
-        print_table(rows, ("cluster", "best cost", "same best?", "evaluations/s", "ratio"))
+        print_table(
+            rows, ("cluster", "killed", "best cost", "same best?", "evaluations/s", "ratio")
+        )
         print(f"{os.cpu_count()} cores")
     return {"cores": os.cpu_count(), "runs": found}
 

@@ -279,8 +279,7 @@ def _chosen(only: list[str]) -> list[Small]:
     for entry in registry.entries("fit"):
         if entry.key not in named:
             env_id = CHEMOTAXIS if entry.animal == "worm" else OTHER
-            budget = max(1, round(SHARE_OF_BUDGET * find_way(env_id, entry.name).budget))
-            fits.append(Small(entry.key, env_id, ("--budget", str(budget))))
+            fits.append(Small(entry.key, env_id, ("--budget", str(_budget(env_id, entry.name)))))
     keys = {entry.key for entry in registry.entries("fit")}
     fits = [fit for fit in fits if fit.key in keys]
     if not only:
@@ -289,6 +288,13 @@ def _chosen(only: list[str]) -> list[Small]:
     if not chosen:
         raise EmbodyError(f"no fit begins so; there are: {'; '.join(fit.name for fit in fits)}")
     return chosen
+
+
+def _budget(env_id: str, method: str) -> int:
+    try:
+        return max(1, round(SHARE_OF_BUDGET * find_way(env_id, method).budget))
+    except EmbodyError:
+        return 1  # the fit itself says what is missing
 
 
 def _slug(name: str) -> str:
