@@ -17,6 +17,7 @@ from embody import registry as _registry  # noqa: E402
 if _TYPE_CHECKING:
     from embody import perturb, testing
     from embody.black_box import replay
+    from embody.comparison.compare import compare
     from embody.connectome import load_connectome
     from embody.controller import AbstractController
     from embody.divergence import DivergenceError
@@ -39,6 +40,7 @@ __all__ = [
     "Perturbation",
     "Recording",
     "UnknownNameError",
+    "compare",
     "fit",
     "load_connectome",
     "make_controller",
@@ -57,6 +59,7 @@ _MODULE_OF = {
     "Perturbation": "embody.perturbation",
     "Recording": "embody.recording",
     "UnknownNameError": "embody.errors",
+    "compare": "embody.comparison.compare",
     "fit": "embody.fitting",
     "load_connectome": "embody.connectome",
     "make_controller": "embody.registry",

@@ -18,18 +18,24 @@ KIND_OF = {
 }
 
 
+BATTERIES = "batteries"
+
+
 def add_parser(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser("list", help="what there is", description=__doc__)
-    parser.add_argument("kind", nargs="?", choices=tuple(KIND_OF), help="only these")
+    parser.add_argument("kind", nargs="?", choices=(*KIND_OF, BATTERIES), help="only these")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(command=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print names and descriptions."""
-    kinds = [arguments.kind] if arguments.kind else list(KIND_OF)
-    found = {kind: registry.entries(KIND_OF[kind]) for kind in kinds}
+    kinds = [arguments.kind] if arguments.kind else [*KIND_OF, BATTERIES]
+    found = {
+        kind: _batteries() if kind == BATTERIES else registry.entries(KIND_OF[kind])
+        for kind in kinds
+    }
     if arguments.json:
         print_json(
             {kind: [_described(entry) for entry in entries] for kind, entries in found.items()}
@@ -41,6 +47,15 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{kind}:")
         print_table([(f"  {entry.name}", entry.animal, entry.description) for entry in entries])
     return OK
+
+
+def _batteries() -> tuple[registry.Entry, ...]:
+    from embody.comparison.battery import BATTERIES as known
+
+    return tuple(
+        registry.Entry(battery.name, "", battery.description, ", ".join(battery.species))
+        for battery in known.values()
+    )
 
 
 def _described(entry: registry.Entry) -> dict[str, str]:

@@ -162,11 +162,12 @@ def sample_of(
     random = np.random.default_rng(seed)
     chosen = {who: _at_most(found, most_clips, random) for who, found in clips.items()}
     counts = [len(found) for found in chosen.values()]
+    clips_of_all = np.array([clip for found in chosen.values() for _, clip in found], np.float64)
     return Sample(
-        np.array([clip for found in chosen.values() for _, clip in found], np.float64),
+        clips_of_all.reshape(*clips_of_all.shape[:2], -1),
         np.repeat(np.arange(len(chosen)), counts),
         tuple(chosen),
-        labels.pop(),
+        _channels(labels.pop(), clips_of_all.ndim),
         rates.pop(),
         np.array([start for found in chosen.values() for start, _ in found]),
         tuple(name_of[who] for who in chosen),
@@ -191,6 +192,12 @@ def _complete_clips(
     for number, clip in enumerate(record.windows(length / record.frame_rate_hz)):
         if clip.valid.all():
             yield number * length / record.frame_rate_hz, clip
+
+
+def _channels(labels: tuple[str, ...], dimensions: int) -> tuple[str, ...]:
+    if dimensions < 4:
+        return labels
+    return tuple(f"{label} {axis}" for label in labels for axis in ("along", "across"))
 
 
 def _at_most(

@@ -170,6 +170,6 @@ def is_rejected(control: Draws, edge: float) -> bool:
 def _needed(distance: float, bound: float, edge: float, now: int) -> int:
     """Return how many take the edge out of the interval; errors shrink by root n."""
     apart = abs(distance - edge)
-    if apart <= 0.0 or not math.isfinite(bound):
+    if not (math.isfinite(bound) and apart > 0.0):
         return MOST_SUGGESTED
     return min(MOST_SUGGESTED, max(now + 1, math.ceil(now * (bound / apart) ** 2)))

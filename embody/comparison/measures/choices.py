@@ -44,16 +44,8 @@ class Psychometrics(AbstractMeasure):
             curves.append(curve(contrast, shape))
         names = ("slope", "bias", "lapses on the left", "lapses on the right")
         scale = np.array([max(abs(shapes[0][0]), 1.0), 1.0, 1.0, 1.0])
-        parts = dict(
-            zip(
-                names,
-                map(
-                    float,
-                    np.abs(shapes[0] - shapes[1]) / scale,
-                ),
-                strict=True,
-            )
-        )
+        apart = np.abs(shapes[0] - shapes[1]) / scale
+        parts = {name: float(value) for name, value in zip(names, apart, strict=True)}
         return Distance(float(np.sqrt(((curves[0] - curves[1]) ** 2).mean())), parts)
 
 
@@ -79,7 +71,7 @@ class History(AbstractMeasure):
         of_real, of_other = repetition(real.rows), repetition(other.rows)
         apart = np.abs(of_real - of_other)
         names = ("repeats after success", "repeats after error")
-        parts = dict(zip(names, map(float, apart), strict=True))
+        parts = {name: float(value) for name, value in zip(names, apart, strict=True)}
         return Distance(float(np.sqrt((apart**2).mean())), parts)
 
 

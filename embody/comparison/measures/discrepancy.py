@@ -69,7 +69,8 @@ class Discrepancy(AbstractMeasure):
     ) -> float:
         squared = _squared_distances(one, other)
         if strangers is not None:
-            squared = squared[strangers if strangers.any() else ~np.eye(len(one), dtype=bool)]
+            pairs = strangers if strangers.any() else ~np.eye(len(one), dtype=bool)
+            squared = squared[pairs] if pairs.any() else squared
         return float(np.exp(-squared / self._width).mean())
 
 

@@ -1,0 +1,204 @@
+"""`embody compare`: whether models, or other animals, be told from the real ones."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from embody.atomic_file import write_text
+from embody.command_line import compare_records, options
+from embody.command_line.exits import OK
+from embody.command_line.output import json_text, number, print_json, print_table, require_folder
+from embody.errors import EmbodyError
+
+if TYPE_CHECKING:
+    from embody.comparison import BehaviourRecord
+    from embody.comparison.results import Comparison
+
+ENV_OF = {"worm": "Worm-Crawl-v0", "fly": "Fly-Walk-v0"}
+"""Where controllers act, unless --env says otherwise, by battery."""
+
+EXAMPLES = """\
+examples:
+  embody compare worms/ connectome rewired open-loop random --battery worm --out runs/turing
+  embody compare worms.npz replay surrogate:time-reversed --battery worm --read mode_basis=basis.csv
+  embody compare n2/ mutants=unc-9/ --battery worm --json
+  embody compare mouse_a.h5 mouse_b.h5 --battery mammal --read frame_rate_hz=25
+  embody compare --leaderboard runs
+
+A candidate is a file or folder of records (any format, see docs/embodied-turing-test.md), the name
+of a controller, "replay" (real posture through the simulated body: the ceiling), or surrogate:NAME
+(real clips with their structure destroyed). NAME=FILE gives it a name.
+"""
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "compare",
+        help="embodied Turing test: models against animals",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("reference", nargs="?", metavar="REFERENCE", help="records of animals")
+    parser.add_argument("candidates", nargs="*", metavar="CANDIDATE", help="see below")
+    parser.add_argument("--battery", metavar="NAME", help="embody list batteries")
+    parser.add_argument("--env", metavar="ENV", help="where controllers act (the battery's own)")
+    parser.add_argument(
+        "--individuals", type=int, default=12, metavar="N", help="seeds of a controller (12)"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=30.0, metavar="S", help="of each, after settling (30)"
+    )
+    parser.add_argument("--controller-option", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument(
+        "--read", action="append", default=[], metavar="KEY=VALUE",
+        help="what files do not say: frame_rate_hz, species, mm_per_unit, mode_basis, ...",
+    )  # fmt: skip
+    parser.add_argument(
+        "--read-candidate", action="append", default=[], metavar="KEY=VALUE",
+        help="the same for candidates' files (default: as --read)",
+    )  # fmt: skip
+    parser.add_argument("--draws", type=int, metavar="N", help="of animals, for each measure (60)")
+    parser.add_argument("--seed", type=int, default=0, help="default: 0")
+    parser.add_argument("--workers", type=int, help="processes (default: all cores)")
+    parser.add_argument(
+        "--out", metavar="DIR", help="folder for lines.jsonl, table.md, report.html"
+    )
+    parser.add_argument(
+        "--leaderboard", metavar="DIR", help="collect the lines.jsonl below DIR into one page"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare, write what is wanted, and print."""
+    if arguments.leaderboard is not None:
+        return _leaderboard(arguments)
+    _require_sound(arguments)
+    folder = None if arguments.out is None else Path(arguments.out)
+    if folder is not None:
+        require_folder(folder)
+    from embody.comparison.compare import DRAWS, compare
+    from embody.comparison.text import markdown, table_rows
+
+    progress = not arguments.json and sys.stderr.isatty()
+    reference, candidates, surrogates, env = _gathered(arguments, progress)
+    found = compare(
+        reference,
+        candidates,
+        arguments.battery,
+        surrogates=surrogates,
+        draws=DRAWS if arguments.draws is None else arguments.draws,
+        seed=arguments.seed,
+        workers=arguments.workers,
+        env=env,
+        progress=progress,
+    )
+    files = [] if folder is None else _written(found, folder, markdown(found))
+    if arguments.json:
+        print_json({"lines": found.lines(), "files": files})
+        return OK
+    header, *rows = table_rows(found)
+    print_table(rows, header)
+    for name, result in found.candidates.items():
+        print(f"\n{name}: {result.overall} ({result.joint.reason})")
+        for verdict in result.verdicts:
+            if verdict.verdict == "FAIL":
+                told = ", ".join(f"{part} {number(v)}" for part, v in [*verdict.parts.items()][:3])
+                print(f"  {verdict.measure}: {told}")
+    missed = [n for n, (_, was) in found.controls["all together"].items() if not was]
+    print(f"\ncontrols rejected: {'all' if not missed else 'all but ' + ', '.join(missed)}")
+    for file in files:
+        print(f"wrote {file}")
+    return OK
+
+
+def _require_sound(arguments: argparse.Namespace) -> None:
+    from embody.comparison.battery import BATTERIES
+    from embody.errors import require_known
+
+    if arguments.reference is None or not arguments.candidates:
+        raise EmbodyError("name a reference and at least one candidate (embody compare --help)")
+    if arguments.battery is None:
+        raise EmbodyError(f"name a battery with --battery: {', '.join(BATTERIES)}")
+    require_known("battery", [arguments.battery], BATTERIES)
+    if arguments.individuals < 1 or not 0 < arguments.seconds < float("inf"):
+        raise EmbodyError("--individuals and --seconds must be positive")
+    if arguments.workers is not None and arguments.workers < 1:
+        raise EmbodyError("--workers must be 1 or more")
+    env = arguments.env or ENV_OF.get(arguments.battery)
+    for text in arguments.candidates:
+        compare_records.require_candidate(compare_records.split_name(text)[1], env)
+
+
+def _gathered(
+    arguments: argparse.Namespace, progress: bool
+) -> tuple[list["BehaviourRecord"], dict[str, list["BehaviourRecord"]], list[str], str]:
+    told = options.key_values(arguments.read, "--read")
+    of_candidates = options.key_values(arguments.read_candidate, "--read-candidate") or told
+    reference = compare_records.records_of_path(arguments.reference, told)
+    env = arguments.env or ENV_OF.get(arguments.battery)
+    simulated = compare_records.Simulated(
+        env,
+        arguments.individuals,
+        arguments.seconds,
+        arguments.seed,
+        arguments.workers or os.cpu_count() or 1,
+        options.key_values(arguments.controller_option, "--controller-option"),
+    )
+    candidates: dict[str, list[BehaviourRecord]] = {}
+    surrogates, ran = [], False
+    for text in arguments.candidates:
+        name, content = compare_records.split_name(text)
+        if name in candidates:
+            raise EmbodyError(f"two candidates are called {name!r}: write NAME=FILE")
+        if content.startswith(compare_records.SURROGATE):
+            surrogates.append(content.removeprefix(compare_records.SURROGATE))
+        elif Path(content).exists():
+            candidates[name] = compare_records.records_of_path(content, of_candidates)
+        elif content == compare_records.REPLAY:
+            candidates[name] = compare_records.replayed(reference, progress)
+        else:
+            candidates[name] = simulated.records(content, progress)
+            ran = True
+    return reference, candidates, surrogates, (env or "") if ran else ""
+
+
+def _written(found: "Comparison", folder: Path, table: str) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = "".join(json_text(line) + "\n" for line in found.lines())
+    paths = []
+    for name, text in (("lines.jsonl", lines), ("table.md", table)):
+        write_text(folder / name, text)
+        paths.append(str(folder / name))
+    return paths
+
+
+def _leaderboard(arguments: argparse.Namespace) -> int:
+    from embody.comparison.leaderboard import collect, markdown_page, web_page
+
+    folder = Path(arguments.leaderboard)
+    if arguments.reference is not None:
+        raise EmbodyError("--leaderboard collects what was compared before: name nothing beside it")
+    entries = collect(folder)
+    out = folder if arguments.out is None else Path(arguments.out)
+    require_folder(out)
+    out.mkdir(parents=True, exist_ok=True)
+    files = []
+    for name, text in (
+        ("leaderboard.md", markdown_page(entries)),
+        ("leaderboard.html", web_page(entries)),
+    ):
+        write_text(out / name, text)
+        files.append(str(out / name))
+    if arguments.json:
+        print_json({"lines": [json.loads(json.dumps(entry)) for entry in entries], "files": files})
+        return OK
+    for file in files:
+        print(f"wrote {file}")
+    return OK
