@@ -142,13 +142,14 @@ class KnockoutLoss(BoundedLoss):
     def found(self, position: Array, chosen: Array, key: Array, data: Any) -> Found:
         """Return the mean squared miss over the chosen samples."""
         import jax
+        import jax.numpy as jnp
 
         masks, drive, measured, weight = jax.tree.map(lambda leaf: leaf[chosen], data)
         if self.draws:
             masks = data[0][jax.random.randint(key, (len(chosen),), 0, self.samples)]
         predicted = self.model.measures(self.values(position), masks, drive)
         squares = ((predicted - measured) * weight) ** 2
-        terms = squares.sum(axis=0) / (weight > 0.0).sum()
+        terms = squares.sum(axis=0) / jnp.maximum(jnp.sign(weight).sum(), 1.0)
         return Found(terms.sum(), dict(zip(self.genotypes.measures, terms, strict=True)))
 
 
