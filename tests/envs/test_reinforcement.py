@@ -17,13 +17,13 @@ from embody.brains.worm.parameters import load_parameters
 from embody.connectome import load_connectome
 from embody.envs.stimulation import NervousSystem
 from embody.envs.worm.compiled_dish import CompiledDish, draw_starts
-from embody.envs.worm.fits.dish_objective import STEERING, DishObjective
+from embody.envs.worm.fits.dish_objective import STEERING, DishObjective, begin_at
 from embody.envs.worm.fits.dish_task import FIRST_START, STEP_S
 from embody.envs.worm.fits.muscle_dish import MuscleDish, muscles_of_bends
 from embody.envs.worm.fits.stimulated import Stimulated
 from embody.envs.worm.fits.stimulation_dish import NEURONS, StimulationDish
 from embody.errors import EmbodyError, UnknownNameError
-from embody.fitting import run
+from embody.fitting import FreeParameters, run
 from embody.fitting.policy_network import init_network
 from embody.fitting.ppo import PolicyOptimisation
 from embody.fitting.ppo_settings import PpoSettings
@@ -201,6 +201,15 @@ def test_the_objective_of_gains_is_one_less_the_index():
     alone = dish.run(objective.free.values(positions[1]), starts, 1.0, 100)
     assert costs[1] == pytest.approx(1.0 - alone.chemotaxis_index.mean(), abs=1e-5)
     assert costs[0] != pytest.approx(costs[1], abs=1e-6)
+
+
+def test_a_weak_start_has_weak_gains_and_the_rest_in_the_middle():
+    free = FreeParameters.choose(load_parameters("connectome"), STEERING)
+    weak = dict(zip(free.names, begin_at("weak", free), strict=True))
+    assert weak["log10_gain_aiy_to_aiz"] == weak["sensor_gain"] == 0.25
+    assert weak["muscle_gain_smb"] == weak["offset_smb"] == 0.5
+    np.testing.assert_array_equal(begin_at("middle", free), 0.5)
+    assert free.values(begin_at("prior", free)) == pytest.approx(free.base.values())
 
 
 @pytest.mark.parametrize(

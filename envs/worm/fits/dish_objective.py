@@ -11,8 +11,12 @@ from embody.envs.worm.fits.dish_task import FIRST_START, STEP_S
 from embody.envs.worm.wired import wired
 from embody.fitting import AbstractObjective, FreeParameters
 
-MIDDLE = "middle"
-"""A start in the middle of all bounds, which favours no wiring."""
+WEAK, MIDDLE, PRIOR = STARTS = ("weak", "middle", "prior")
+"""Where a fit begins: the middle of all bounds, which favours no wiring; the same with gains of
+synapses and sensors at a quarter, from which the worm finds no odour; or the prior."""
+
+WEAK_GAIN = 0.25
+GAINS = ("log10_gain_", "sensor_gain")
 
 STEERING = (
     "log10_gain_sensory_to_aiy",
@@ -78,3 +82,12 @@ class DishObjective(AbstractObjective):
         """Return the chemotaxis index of every parameter set at every start, (n, starts)."""
         every = round(self._seconds / STEP_S)
         return self._dish.run_all(values, self._starts, self._seconds, every).chemotaxis_index
+
+
+def begin_at(start: str, free: FreeParameters) -> np.ndarray:
+    """Return the position of a start by its name, (k,)."""
+    if start == PRIOR:
+        return free.start
+    middle = np.full(len(free.names), 0.5)
+    gains = np.array([name.startswith(GAINS) for name in free.names])
+    return np.where(gains, WEAK_GAIN, middle) if start == WEAK else middle

@@ -5,7 +5,7 @@ import numpy as np
 from embody import registry
 from embody.brains.worm.parameters import load_parameters
 from embody.envs import sb3_fit
-from embody.envs.worm.fits.dish_objective import MIDDLE, STEERING
+from embody.envs.worm.fits.dish_objective import STARTS, STEERING, WEAK, begin_at
 from embody.envs.worm.fits.dish_task import DECISION_S, ENV_ID, SENSES
 from embody.envs.worm.fits.muscle_dish import BENDS, MuscleDish, muscles_of_bends
 from embody.envs.worm.fits.stimulation_dish import LARGEST_PA, NEURONS, StimulationDish
@@ -122,7 +122,7 @@ def make_gains(
     }
     recipe = ObjectiveRecipe("embody.envs.worm.fits.dish_objective:DishObjective", options)
     chosen = FreeParameters.choose(load_parameters(prior), free.split(","))
-    centre = np.full(len(chosen.names), 0.5) if start == MIDDLE else chosen.start
+    centre = begin_at(start, chosen)
     draw = np.random.default_rng(seed).standard_normal(centre.size)
     first = np.clip(centre + START_SPREAD * draw, START_MARGIN, 1.0 - START_MARGIN)
     name, what = named(rewiring)
@@ -197,7 +197,7 @@ GAINS = Way(
     make_gains,
     (
         Option("prior", "connectome", "parameter set that holds what is not free"),
-        Option("start", MIDDLE, "where what is free starts", choices=(MIDDLE, "prior")),
+        Option("start", WEAK, "where what is free starts", choices=STARTS),
         Option("free", ",".join(STEERING), "parameters that may move: patterns, commas between"),
         REWIRING,
         Option("seconds", 30.0, "length of an episode [s]"),
