@@ -1,8 +1,9 @@
 """Floors, controls and candidates of each measure, drawn on one scale."""
 
+import math
 from collections.abc import Iterator, Mapping
 
-from embody.comparison.report.marks import WORDS, mark_at, tier, verdict
+from embody.comparison.report.marks import WORDS, mark_at, tier
 from embody.comparison.report.scale import Scale, scale_of
 from embody.comparison.report.words import UNITS, number, span, text
 from embody.comparison.verdict import Verdict
@@ -62,30 +63,33 @@ def _candidate(name: str, found: Verdict, scale: Scale) -> str:
         f"{span(low, high)}; edge of the floor {number(found.edge)}"
     )
     drawn = (
-        f'<line class="interval {text(found.verdict)}" x1="{scale.percent(low):.2f}%" '
-        f'x2="{scale.percent(high):.2f}%" y1="50%" y2="50%"/>'
-        + mark_at(found.verdict, scale.percent(found.distance))
+        ""
+        if math.isnan(found.distance)
+        else (
+            f'<line class="interval {text(found.verdict)}" x1="{scale.percent(low):.2f}%" '
+            f'x2="{scale.percent(high):.2f}%" y1="50%" y2="50%"/>'
+            + mark_at(found.verdict, scale.percent(found.distance))
+        )
     )
     value = f"{number(found.distance)}<small>{span(low, high)}</small>"
-    return _row(name, verdict(found.verdict), _strip(drawn, spoken, found, scale), value)
+    return _row(name, _strip(drawn, spoken, found, scale), value)
 
 
 def _control(
     name: str, distance: float, rejected: bool, must: bool, one: Verdict, scale: Scale
 ) -> str:
     outcome = TOLD if rejected else NOT_TOLD
-    kind = "must" if must else "may"
+    kind = "missed" if must and not rejected else "must" if must else "may"
     spoken = f"control {name}: distance {number(distance)}, {outcome}"
-    drawn = mark_at("control", scale.percent(distance), 11)
-    told = f'<span class="outcome {"" if rejected else "missed"} {kind}">{outcome}</span>'
-    row = _row(name, told, _strip(drawn, spoken, one, scale), number(distance))
-    return row.replace('class="row"', f'class="row control {kind}"', 1)
+    drawn = "" if math.isnan(distance) else mark_at("control", scale.percent(distance), 11)
+    strip = _strip(drawn, spoken, one, scale)
+    return _row(name, strip, f"{number(distance)}<small>{outcome}</small>", f"control {kind}")
 
 
-def _row(name: str, outcome: str, strip: str, value: str) -> str:
+def _row(name: str, strip: str, value: str, kind: str = "candidate-row") -> str:
     return (
-        f'<div class="row"><span class="who">{text(name)}</span>{strip}'
-        f'<span class="value">{value}</span><span class="what">{outcome}</span></div>'
+        f'<div class="row {kind}"><span class="who" title="{text(name)}">{text(name)}</span>'
+        f'{strip}<span class="value">{value}</span></div>'
     )
 
 

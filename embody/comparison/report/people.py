@@ -22,7 +22,7 @@ def people_section(people: Mapping[str, Mapping[str, Any]]) -> str:
         "candidate",
         "verdict",
         "right",
-        "95 % over judges and clips",
+        "95 % interval",
         "d′",
         "answers",
         "judges",
