@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embody.atomic_file import write_text
-from embody.command_line import compare_records, options
+from embody.command_line import compare_records, compare_report, options
 from embody.command_line.exits import OK
 from embody.command_line.output import json_text, number, print_json, print_table, require_folder
 from embody.errors import EmbodyError
@@ -71,6 +71,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--leaderboard", metavar="DIR", help="collect the lines.jsonl below DIR into one page"
     )
+    compare_report.add_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(command=run)
 
@@ -86,6 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
     from embody.comparison.compare import DRAWS, compare
     from embody.comparison.text import markdown, table_rows
 
+    people = compare_report.scores_of_people(arguments)
     progress = not arguments.json and sys.stderr.isatty()
     reference, candidates, surrogates, env = _gathered(arguments, progress)
     found = compare(
@@ -100,6 +102,8 @@ def run(arguments: argparse.Namespace) -> int:
         progress=progress,
     )
     files = [] if folder is None else _written(found, folder, markdown(found))
+    if folder is not None:
+        files.append(compare_report.write(found, folder, reference, candidates, people, arguments))
     if arguments.json:
         print_json({"lines": found.lines(), "files": files})
         return OK
