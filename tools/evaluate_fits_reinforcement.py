@@ -4,8 +4,8 @@ STUDY is one of
   muscles       a policy on the muscles, from --fit-seeds, beside the connectome. Controls: the
                 policy with its smell held constant, one fitted without odour, one not fitted at
                 all, random muscles.
-  gains         class-level gains of the connectome, before and after, from a start that finds no
-                odour; and the same for rewirings of it with equal budget.
+  gains         class-level gains of the connectome from the middle of their bounds, before and
+                after, and the same for rewirings of it with equal budget.
   stimulation   a policy that steers the connectome, its nose silenced, by currents into four
                 neurons; with smell held constant, without currents; and the same for rewirings.
 

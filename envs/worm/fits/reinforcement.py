@@ -5,7 +5,7 @@ import numpy as np
 from embody import registry
 from embody.brains.worm.parameters import load_parameters
 from embody.envs import sb3_fit
-from embody.envs.worm.fits.dish_objective import STARTS, STEERING, WEAK, begin_at
+from embody.envs.worm.fits.dish_objective import MIDDLE, STARTS, STEERING, begin_at
 from embody.envs.worm.fits.dish_task import DECISION_S, ENV_ID, SENSES
 from embody.envs.worm.fits.muscle_dish import BENDS, MuscleDish, muscles_of_bends
 from embody.envs.worm.fits.stimulation_dish import LARGEST_PA, NEURONS, StimulationDish
@@ -197,7 +197,7 @@ GAINS = Way(
     make_gains,
     (
         Option("prior", "connectome", "parameter set that holds what is not free"),
-        Option("start", WEAK, "where what is free starts", choices=STARTS),
+        Option("start", MIDDLE, "where what is free starts", choices=STARTS),
         Option("free", ",".join(STEERING), "parameters that may move: patterns, commas between"),
         REWIRING,
         Option("seconds", 30.0, "length of an episode [s]"),
