@@ -115,6 +115,8 @@ def _begun(method: AbstractMethod, out: Path) -> tuple[Checkpoint, list[dict[str
     else:
         with _disk_full_explained(out):
             checkpoints.save(path, now)
+    for half in out.glob(".*.tmp"):  # what a kill in the middle of writing left
+        half.unlink(missing_ok=True)
     return now, log.shortened(out / LOG_NAME, now.iteration)
 
 

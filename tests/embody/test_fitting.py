@@ -66,6 +66,14 @@ def test_lines_after_the_checkpoint_and_half_lines_are_dropped(tmp_path):
     assert without_time(tmp_path / "torn") == without_time(tmp_path / "whole")
 
 
+def test_half_written_files_of_a_killed_fit_are_removed(tmp_path):
+    fitted(tmp_path, budget=10)
+    half = tmp_path / ".checkpoint.npz.0123abcd.tmp"
+    half.write_bytes(b"half")
+    fitted(tmp_path)
+    assert not half.exists()
+
+
 CHILD = """
 import sys
 from pathlib import Path
