@@ -14,10 +14,14 @@ from embody.comparison.draws import Draws
 from embody.comparison.verdict import FLOOR_QUANTILES, quantiles
 
 NAME = "all together"
+STILL = 1e-9
 
 
 class Scale(NamedTuple):
-    """What takes distances of a measure to excesses: 0 at its floor's median, 1 at its 95th."""
+    """What takes distances of a measure to excesses: 0 at its floor's median, 1 at its 95th.
+
+    The width is infinite where all draws of animals are equally far apart: nothing exceeds that.
+    """
 
     middle: float
     width: float
@@ -36,7 +40,8 @@ def scales(floors: Mapping[str, Draws]) -> dict[str, Scale]:
     found = {}
     for name, floor in floors.items():
         _, middle, high = quantiles(floor)
-        found[name] = Scale(middle, max(high - middle, 1e-12 + 1e-6 * abs(middle)))
+        width = high - middle
+        found[name] = Scale(middle, width if width > STILL * abs(middle) else np.inf)
     return found
 
 

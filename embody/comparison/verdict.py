@@ -123,12 +123,15 @@ def judge(
     if within or fewest < FEWEST_INDIVIDUALS:
         verdict = INCONCLUSIVE
         needed = max(FEWEST_INDIVIDUALS, _needed(distance, bound, edge, fewest))
-        reason = (
-            f"{counts[0]} animals against {counts[1]} are too few; about {needed} of each are "
-            "needed"
-        )
+        animals = "1 animal" if counts[0] == 1 else f"{counts[0]} animals"
+        reason = f"{animals} against {counts[1]} are too few; about {needed} of each are needed"
         if within:
             reason += "; the floor is that within individuals, too tight"
+    elif not math.isfinite(edge):
+        verdict, reason = (
+            INCONCLUSIVE,
+            "all draws of animals are equally far apart: it sees nothing",
+        )
     elif interval[0] > edge:
         verdict, reason = FAIL, "further from the animals than they are from each other"
     elif missed:

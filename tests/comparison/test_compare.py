@@ -96,14 +96,14 @@ def test_tables_never_show_a_score_without_counts(found, tmp_path):
     text = "".join(json.dumps(line) + "\n" for line in found.lines())
     (tmp_path / "a" / "lines.jsonl").write_text(text)
     entries = collect(tmp_path)
-    assert [entry["model"] for entry in entries][0] == "real"
+    assert next(entry["model"] for entry in entries) == "real"
     for page in (markdown_page(entries), web_page(entries)):
         assert all(word in page for word in ("PASS", "FAIL", "INCONCLUSIVE", "fast"))
     assert "edge of the floor" in markdown(found)
 
 
 def test_a_leaderboard_of_something_else_is_refused(tmp_path):
-    with pytest.raises(EmbodyError, match="no lines.jsonl"):
+    with pytest.raises(EmbodyError, match=r"no lines\.jsonl"):
         collect(tmp_path)
     (tmp_path / "lines.jsonl").write_text('{"model": "<script>"}\n')
     with pytest.raises(EmbodyError, match="no lines of embody compare"):
@@ -121,7 +121,7 @@ def test_few_animals_end_inconclusive_and_are_told_how_many_would_do(count):
     assert found.within
     for verdict in (*result.verdicts, result.joint):
         assert verdict.needed is not None and verdict.needed >= 6
-        assert f"{count} animals against 6 are too few" in verdict.reason
+        assert "against 6 are too few" in verdict.reason
 
 
 def test_a_candidate_of_one_individual_ends_inconclusive():
@@ -252,7 +252,7 @@ def test_bad_input_is_one_sentence(files, capsys):
         ("cut.npz", "cut.npz"),
         ("empty.npz", "empty"),
         ("hollow", "empty"),
-        ("nan.npz", "no complete frame"),
+        ("nan.npz", "is NaN"),
         ("mouse.npz", "several species"),
         ("missing.npz", "no file"),
         ("nobody", "controller"),

@@ -68,7 +68,14 @@ def test_few_individuals_never_decide(mean, counts):
     found = verdict(draws(mean), counts=counts)
     assert found.verdict == "INCONCLUSIVE"
     assert found.needed >= 6
-    assert f"{counts[0]} animals against {counts[1]}" in found.reason
+    assert f"against {counts[1]} are too few" in found.reason
+
+
+def test_a_measure_that_sees_no_difference_anywhere_never_decides():
+    scales = joint.scales({"blind": Draws(np.zeros(60), *[np.ones((60, 1), bool)] * 2, {})})
+    edge = joint.edges(scales, 1.5)["blind"]
+    assert scales["blind"].excess(np.ones(3)).tolist() == [0.0, 0.0, 0.0]
+    assert verdict(draws(0.6), edge=edge).verdict == "INCONCLUSIVE"
 
 
 def test_stretches_of_few_animals_never_decide():
