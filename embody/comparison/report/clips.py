@@ -36,6 +36,8 @@ FRAME_RATE_HZ = 20.0
 SHORTEST_LOOP_S = 2.0
 """Shorter clips are slowed down until a round takes as long as this [s]."""
 
+NEEDS_SCRIPT = "<noscript><p>The clips need JavaScript, which this browser has off.</p></noscript>"
+
 _FEWEST_FRAMES = 5
 
 
@@ -147,7 +149,7 @@ def _paired(
         "trail": drawing.moves,
         "clips": {key: as_text(clip.quantised(unit)) for key, clip in shown.items()},
     }
-    return Gallery(figures, _explained(seconds, slowed), study)
+    return Gallery(figures, _explained(seconds, slowed) + NEEDS_SCRIPT, study)
 
 
 def _figure(name: str, part: Part, own: str, animal: Part, other: str) -> str:

@@ -61,8 +61,9 @@ def _who(comparison: "Comparison") -> str:
     rows = [("animals", str(comparison.animals), "")]
     for name, result in comparison.candidates.items():
         fitted = (
-            f"contaminated: {len(result.contaminated)} of the animals were used to fit it, so "
-            "its distance is partly memory"
+            f"contaminated: {len(result.contaminated)} of the animals were used to fit it (<code>"
+            f"{text(', '.join(who[:8] for who in result.contaminated))}</code>), so that its "
+            "distance is partly memory"
             if result.contaminated
             else "none of the animals is known to have been used to fit it"
         )
@@ -126,8 +127,9 @@ def _floor(comparison: "Comparison") -> str:
         f"<p>No two animals are the same. So {draws} times, two groups of {size} animals that "
         "share no animal were drawn, and the distance between them was measured: that is the "
         f"<b>floor</b>. Just so, {draws} times a group of {size} animals was measured against a "
-        f"group of {size} individuals of the candidate. Judges learn from individuals other than "
-        "those that they are asked about: whole animals are held out, never single clips.</p>"
+        f"group of {size} individuals of the candidate. What has to learn, as judges do, learns "
+        "from individuals other than those that it is asked about: whole animals are held out, "
+        "never single clips.</p>"
         "<p>The <b>edge</b> of the floor allows for there being several measures: in 95 of 100 "
         "draws, animals stay within the edges of all measures at once. The bounds of a candidate "
         "say how far its mean distance would move if other animals and other individuals of the "

@@ -118,7 +118,7 @@ def report_html(
     require_known("candidate that people judged:", people, comparison.candidates)
     require_known("candidate with records:", candidates or {}, comparison.candidates)
     shown = gallery(comparison, list(reference), candidates or {}, mode_basis)
-    title = title or f"Can it be told from the animal? Battery {comparison.battery.name}"
+    title = title or "Can it be told from the animal?"
     template, style = (_asset(_ASSETS, name) for name in ("report.html", "report.css"))
     script = _asset(_JUDGES, "renderer.js") + _asset(_ASSETS, "report.js")
     policy = (

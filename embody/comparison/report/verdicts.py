@@ -36,8 +36,9 @@ def headline(comparison: "Comparison") -> str:
     for word, before, after in _SENTENCES:
         names = of_verdict.get(word, [])
         if names:
-            everyone = len(names) == many > 1
-            who = f"{'any' if word == PASS else 'all'} of the {many}" if everyone else listed(names)
+            who = listed(names)
+            if len(names) == many > 1:
+                who = f"{'all' if word == FAIL else 'any'} of its {many} candidates"
             said.append(f"{before} {who} {after}".rstrip())
     return f"The battery {'; it '.join(said)}."
 
@@ -66,7 +67,7 @@ def verdict_table(comparison: "Comparison", people: People) -> str:
     rows.append(_section("Controls: fakes made from the animals’ own recordings", width))
     rows += [_control_row(name, comparison, one, people) for name in _controls(comparison)]
     return (
-        '<div class="wide" tabindex="0"><table class="verdicts"><thead><tr><th></th>'
+        '<div class="wide" tabindex="0"><table class="verdicts"><thead><tr><td></td>'
         f"{''.join(heads)}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         '<p class="fine">In each cell: verdict, mean distance from the animals, and its one-sided '
         "95 % bounds. A control that a measure must tell apart and did not is set in red: the "

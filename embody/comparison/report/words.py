@@ -9,7 +9,7 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NOTHING = "–"
 
 UNITS = {
-    "plausibility": "share of frames outside the animals’ range",
+    "plausibility": "share of frames outside the animals’ range, more than of animals’",
     "marginals": "standard deviations of the animals’ frames",
     "rhythm": "standard deviations between clips of animals",
     "irreversibility": "standard deviations between clips of animals",
@@ -38,7 +38,7 @@ _FEATURES = (
     (r"what follows", "which syllable follows which"),
     (r"how long", "how long a syllable lasts"),
     (r"area under the curve", "how often a clip of the candidate is the one that looks less real"),
-    (r"[a-z]{1,6}\d{0,2}", r"how large \g<0> is"),
+    (r"(?:eigenworm |a)\d", r"how large \g<0> is"),
 )
 
 
@@ -119,6 +119,7 @@ def feature(name: str) -> str:
     >>> feature("power of a1, 0.5-1.2 Hz"), feature("speed of a2"), feature("left knee")
     ('how strongly a1 moves at 0.5 to 1.2 Hz', 'how fast a2 changes', 'left knee')
     """
+    name = re.sub(r"\beigenworm(?=\d)", "eigenworm ", name)
     for pattern, meaning in _FEATURES:
         if re.fullmatch(pattern, name):
             return re.sub(pattern, meaning, name)
