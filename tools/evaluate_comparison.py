@@ -1,13 +1,16 @@
 """Measure the embodied Turing test itself: whether it accepts real animals, and only those.
 
     python tools/evaluate_comparison.py calibration --data DIR --draws 50
-    python tools/evaluate_comparison.py simulated --draws 200
+    python tools/evaluate_comparison.py simulated --animals 24 --draws 50
+    python tools/evaluate_comparison.py numbers --draws 200
 
 `calibration` takes the 12 worms of `worm_costa2019_eigen_tseries.npz` in DIR (with the basis
 `eigenworms_stephens_wormpose_100x100_BSD3.csv`), draws half of them as a candidate against the
 other half, again and again, and counts verdicts. Floor and controls are taken from the reference
 half alone, and, in a second table, from all 12 animals once: a floor that belongs to the dataset.
-`simulated` does the same with made-up animals, of which there can be any number.
+`simulated` does the same with made-up animals, of which there can be any number. `numbers` asks
+how many animals would do: nine independent made-up measures of Gaussian animals, equal groups of 6
+to 24, floor from the reference alone; how often all together pass.
 """
 
 import argparse
@@ -19,14 +22,22 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from embody.comparison import read
+from embody.comparison import joint, read
 from embody.comparison.battery import BATTERIES, Battery
-from embody.comparison.compare import run_matches
-from embody.comparison.draws import NO_KIN, candidate_splits, group_size
+from embody.comparison.compare import DRAWS, run_matches
+from embody.comparison.draws import (
+    NO_KIN,
+    Draws,
+    candidate_splits,
+    floor_splits,
+    group_size,
+    standard_error,
+)
 from embody.comparison.observed import observed, unjudged
 from embody.comparison.results import CandidateResult
 from embody.comparison.sample import Sample
 from embody.comparison.surrogates import surrogate
+from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS
 from embody.comparison.yardstick import SURROGATE, Match, Yardstick, floor_matches
 
 WORMS = "worm_costa2019_eigen_tseries.npz"
@@ -38,15 +49,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("calibration", "simulated"))
+    parser.add_argument("what", choices=("calibration", "simulated", "numbers"))
     parser.add_argument("--data", type=Path, help="folder of the worms")
     parser.add_argument("--draws", type=int, default=50, help="how many random halves")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int)
-    parser.add_argument("--resamples", type=int, default=60, help="draws within a comparison")
+    parser.add_argument("--resamples", type=int, default=DRAWS, help="draws within a comparison")
     parser.add_argument("--animals", type=int, default=12, help="made-up animals, all together")
     parser.add_argument("--floor", choices=("half", "whole"), help="only this floor")
     arguments = parser.parse_args()
+    if arguments.what == "numbers":
+        for count in (6, 8, 12, 18, 24):
+            print(json.dumps(acceptance(count, arguments.draws, arguments.resamples)))
+        return
     test = BATTERIES["worm"]
     if arguments.what == "calibration":
         if arguments.data is None:
@@ -118,6 +133,41 @@ def table(results: list[tuple[CandidateResult, Yardstick]]) -> dict:
         "excess": [round(result.joint.distance, 2) for result, _ in results],
         "edge": [round(result.joint.edge, 2) for result, _ in results],
     }
+
+
+def acceptance(count: int, repeats: int, draws: int, measures: int = 9) -> dict:
+    """Return how often Gaussian animals pass against as many others, and how often they fail."""
+    random = np.random.default_rng(count)
+    size = group_size(count)
+    words, each = Counter(), Counter()
+    for number in range(repeats):
+        one, other = random.normal(size=(2, count, measures, 4))
+        splits = floor_splits(count, size, draws, number)
+        matches = candidate_splits(count, (NO_KIN,) * count, size, draws, number)
+        floor, drawn = _gaps(one, one, splits, count), _gaps(one, other, matches, count)
+        scales = joint.scales(floor)
+        together = joint.together(floor, scales)
+        found = joint.together(drawn, scales)
+        words[_word(found, joint.edge(together))] += 1
+        each.update(_word(drawn[name], scales[name].distance(1.0)) for name in drawn)
+    return {"animals": count, "group": size, "all together": dict(words), "each alone": dict(each)}
+
+
+def _gaps(one: np.ndarray, other: np.ndarray, splits: list, count: int) -> dict[str, Draws]:
+    members = np.zeros((2, len(splits), count), bool)
+    for row, split in enumerate(splits):
+        members[0, row, list(split.one)] = members[1, row, list(split.other)] = True
+    sides = [
+        np.einsum("bi,ikd->bkd", of, values) / of[0].sum()
+        for of, values in zip(members.astype(float), (one, other), strict=True)
+    ]
+    gap = np.sqrt(((sides[0] - sides[1]) ** 2).mean(axis=2))
+    return {str(k): Draws(gap[:, k], members[0], members[1], {}) for k in range(gap.shape[1])}
+
+
+def _word(draws: Draws, edge: float) -> str:
+    mean, bound = draws.value.mean(), standard_error(draws).bound()
+    return PASS if mean + bound <= edge else FAIL if mean - bound > edge else INCONCLUSIVE
 
 
 def made_up_animals(count: int, seed: int, clips: int = 4) -> Sample:

@@ -63,7 +63,7 @@ def add_parser(commands: Any) -> None:
         "--read-candidate", action="append", default=[], metavar="KEY=VALUE",
         help="the same for candidates' files (default: as --read)",
     )  # fmt: skip
-    parser.add_argument("--draws", type=int, metavar="N", help="of animals, for each measure (60)")
+    parser.add_argument("--draws", type=int, metavar="N", help="of animals, for each measure (200)")
     parser.add_argument("--seed", type=int, default=0, help="default: 0")
     parser.add_argument("--workers", type=int, help="processes (default: all cores)")
     parser.add_argument(

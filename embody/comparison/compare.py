@@ -21,7 +21,7 @@ from embody.comparison.telling import Telling, most_telling
 from embody.comparison.yardstick import SURROGATE, By, Match, Yardstick, floor_matches
 from embody.errors import EmbodyError, require_known
 
-DRAWS = 60
+DRAWS = 200
 FEWEST_DRAWS = 20
 TELLING_JUDGE = "forest judge"
 
