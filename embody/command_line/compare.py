@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,17 +103,6 @@ def run(arguments: argparse.Namespace) -> int:
     )
     files = [] if folder is None else _written(found, folder, markdown(found))
     if folder is not None:
-        from embody.comparison.report import write_report
-
-        page = write_report(
-            found,
-            folder / "report.html",
-            reference=reference,
-            candidates=candidates,
-            command=_command(arguments),
-        )
-        files.append(str(page))
-    if folder is not None:
         files.append(compare_report.write(found, folder, reference, candidates, people, arguments))
     if arguments.json:
         print_json({"lines": found.lines(), "files": files})
@@ -183,18 +171,6 @@ def _gathered(
             candidates[name] = simulated.records(content, progress)
             ran = True
     return reference, candidates, surrogates, (env or "") if ran else ""
-
-
-def _command(arguments: argparse.Namespace) -> str:
-    given = [arguments.reference, *arguments.candidates, "--battery", arguments.battery]
-    for option in ("env", "draws"):
-        value = getattr(arguments, option)
-        given += [] if value is None else [f"--{option}", str(value)]
-    for option in ("read", "read_candidate", "controller_option"):
-        for text in getattr(arguments, option):
-            given += [f"--{option.replace('_', '-')}", text]
-    given += ["--individuals", str(arguments.individuals), "--seconds", f"{arguments.seconds:g}"]
-    return shlex.join(["embody", "compare", *given, "--seed", str(arguments.seed)])
 
 
 def _written(found: "Comparison", folder: Path, table: str) -> list[str]:
