@@ -1,6 +1,7 @@
 """The most telling clips beside typical ones of animals: animations, or traces of joints."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +26,7 @@ from embody.comparison.report.parts import (
     told,
     typical,
 )
+from embody.comparison.report.skeleton import skeleton
 from embody.comparison.report.traces import trace_figures
 from embody.comparison.report.words import plain, text
 from embody.errors import EmbodyError
@@ -96,6 +98,9 @@ def gallery(
         points, drawing = drawn_points(everyone, mode_basis=mode_basis)
     except EmbodyError:
         return Gallery(trace_figures(telling, animals, seconds), _explained(seconds))
+    if drawing.look == "dots":
+        edges = skeleton(points[: len(animals)])
+        drawing = replace(drawing, look="sticks", edges=edges)
     rate = common_frame_rate(everyone, FRAME_RATE_HZ)
     if seconds * rate < _FEWEST_FRAMES:
         rate = common_frame_rate(everyone, 2.0 * _FEWEST_FRAMES / seconds)

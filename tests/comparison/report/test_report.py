@@ -15,6 +15,7 @@ import pytest
 
 from embody.comparison.record import BehaviourRecord, Source
 from embody.comparison.report import report_html, write_report
+from embody.comparison.report.skeleton import skeleton
 from embody.comparison.report.verdicts import all_verdicts
 from embody.comparison.report.words import number
 from embody.comparison.results import Comparison
@@ -290,6 +291,16 @@ def test_joint_angles_are_drawn_as_traces(compared: Callable[..., Comparison]) -
     assert page.count("<polyline") == 4
     assert "left &lt;knee&gt;" in page
     assert "<script" not in page
+
+
+def test_keypoints_are_joined_along_the_body() -> None:
+    order = np.random.default_rng(1).permutation(7)
+    place = np.empty((50, 7, 2))
+    place[:, order, 0] = np.arange(7)
+    place[:, order, 1] = np.sin(np.arange(7) + np.linspace(0, 6, 50)[:, None])
+    place[3, 2] = np.nan
+    along = {(min(pair), max(pair)) for pair in zip(order[:-1], order[1:], strict=True)}
+    assert set(skeleton([place[:20], place[20:]])) == along
 
 
 def test_without_records_there_are_no_clips(six: Comparison) -> None:
