@@ -202,7 +202,7 @@ _ENTRIES: dict[str, dict[str, Entry]] = {
             Entry(
                 "tracking-connectome",
                 "embody.envs.worm.fits.imitation_controller:make_tracking",
-                "a fitted connectome that bends as a reference does: parameters=FILE (Worm-Track-v0)",
+                "a fitted connectome that bends as a reference does (Worm-Track-v0)",
                 "worm",
             ),
             Entry(
@@ -639,6 +639,9 @@ def make_controller(name: str, env: gymnasium.Env, **options: Any) -> "AbstractC
     else:
         factory = find("controller", name, _animal_of(env)).load()
     require_options(factory, options, f"option of controller {name!r}:")
+    missing = [option for option in required_options(factory) if option not in options]
+    if missing:
+        raise EmbodyError(f"controller {name!r} needs its option {' and '.join(missing)}")
     return factory(env, **options)
 
 
@@ -682,6 +685,17 @@ def require_options(factory: Callable[..., Any], options: Mapping[str, Any], kin
     for name in options:
         if name not in valid:
             raise UnknownNameError(kind, name, valid)
+
+
+def required_options(factory: Callable[..., Any]) -> list[str]:
+    """Return the options that a factory cannot do without."""
+    return [
+        p.name
+        for p in inspect.signature(factory).parameters.values()
+        if p.default is p.empty
+        and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+        and p.name != "env"
+    ]
 
 
 def _option_names(factory: Callable[..., Any]) -> list[str] | None:

@@ -44,6 +44,12 @@ def test_a_controller_of_ones_own(own_controller):
         registry.register("controller", "toy", "toy_loop:make_toy", "again")
 
 
+def test_an_option_that_a_controller_cannot_do_without_is_named():
+    env = registry.make_env("Worm-Crawl-v0")
+    with pytest.raises(EmbodyError, match="controller 'policy' needs its option weights"):
+        registry.make_controller("policy", env)
+
+
 def test_unknown_names_list_the_valid_ones(own_controller):
     with pytest.raises(UnknownNameError, match=r"connectome.*no-sense.*open-loop.*random.*rewired"):
         registry.make_controller("conectom", ToyEnv())

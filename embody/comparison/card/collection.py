@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from embody import registry
 from embody.comparison.card.emulation_card import EmulationCard, make_card
-from embody.comparison.card.inspection import missing_options
 from embody.errors import EmbodyError
 from embody.loop import rollout
 
@@ -62,7 +61,7 @@ def all_cards(
 
 
 def _cards(entry: registry.Entry, cost_seconds: float | None) -> list[EmulationCard | LeftOut]:
-    missing = missing_options(entry)
+    missing = registry.required_options(entry.load())
     if missing:
         return [LeftOut(entry.key, f"it needs --controller-option {missing[0]}=...")]
     made: list[EmulationCard | LeftOut] = []

@@ -13,7 +13,7 @@ from embody.comparison.card.axes import load_axes
 from embody.comparison.card.battery_results import BatteryResults
 from embody.comparison.card.brain import brain_levels
 from embody.comparison.card.cost import Cost, measure_cost
-from embody.comparison.card.inspection import SPECIES, inspect, missing_options
+from embody.comparison.card.inspection import SPECIES, inspect
 from embody.comparison.card.level import AxisLevel, behaviour_levels
 from embody.comparison.card.nervous_system import NervousSystem
 from embody.comparison.card.particulars import (
@@ -162,7 +162,6 @@ def make_card(
         scene = getattr(made.unwrapped, "scene", None)
         animal = "" if scene is None else str(scene().get("kind", ""))
         options = dict(controller_options or {})
-        _require_options(controller, animal, options)
         agent = registry.make_controller(controller, made, **options)
         found = inspect(agent, animal)
         individuals = fitting_individuals(animal, controller)
@@ -194,19 +193,6 @@ def make_card(
 
 def _sources(found: NervousSystem) -> tuple[TableSource, ...]:
     return tuple(map(table_source, (*found.tables, *found.other_tables)))
-
-
-def _require_options(controller: str, animal: str, options: Mapping[str, Any]) -> None:
-    """Raise `EmbodyError` for an option that a registered controller has to be given."""
-    for entry in registry.entries("controller"):
-        if entry.name == controller and entry.animal in ("", animal):
-            missing = [name for name in missing_options(entry) if name not in options]
-            if missing:
-                raise EmbodyError(
-                    f"controller {controller!r} cannot be made without an option: "
-                    f"--controller-option {missing[0]}=..."
-                )
-            return
 
 
 def _checked(results: BatteryResults | None, individuals: Individuals) -> BatteryResults | None:

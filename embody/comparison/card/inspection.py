@@ -1,7 +1,5 @@
 """From a controller to what is in it: by its own word, or by that of its animal's package."""
 
-from inspect import signature
-
 from embody import registry
 from embody.comparison.card.nervous_system import NervousSystem
 from embody.controller import AbstractController
@@ -43,16 +41,6 @@ def inspect(controller: AbstractController, animal: str) -> NervousSystem | None
     if animal not in INSPECTORS:
         return None
     return registry.load_entry_point(INSPECTORS[animal])(controller)
-
-
-def missing_options(entry: registry.Entry) -> list[str]:
-    """Return the options without which a controller cannot be made, such as the file of a fit."""
-    parameters = list(signature(entry.load()).parameters.values())[1:]
-    return [
-        p.name
-        for p in parameters
-        if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
-    ]
 
 
 def _of_policy(controller: PolicyController) -> NervousSystem:

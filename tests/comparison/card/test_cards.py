@@ -16,7 +16,6 @@ from embody.comparison.card import (
 from embody.comparison.card.battery_results import TestVerdict
 from embody.comparison.card.collection import LeftOut
 from embody.comparison.card.cost import measure_cost
-from embody.comparison.card.inspection import missing_options
 from embody.comparison.card.level import behaviour_levels
 from embody.connectome import load_connectome
 from embody.controller import AbstractController
@@ -30,7 +29,9 @@ def cards() -> list[EmulationCard]:
     pytest.importorskip("dm_control")  # the flying fly needs it
     made = list(all_cards())
     needing_a_file = {
-        entry.key for entry in registry.entries("controller") if missing_options(entry)
+        entry.key
+        for entry in registry.entries("controller")
+        if registry.required_options(entry.load())
     }
     left_out = {one.controller for one in made if isinstance(one, LeftOut)}
     assert left_out <= needing_a_file
@@ -50,7 +51,7 @@ def test_every_shipped_controller_has_a_card(cards: list[EmulationCard]) -> None
     wanted = {
         (one.name, one.animal)
         for one in registry.entries("controller")
-        if one.animal and not missing_options(one)
+        if one.animal and not registry.required_options(one.load())
     }
     assert {(card.controller, card.animal) for card in cards} == wanted
 
