@@ -129,7 +129,7 @@ def test_json_of_the_command(
         (["Worm-Crawl-v0", "--controller", "conectome"], "did you mean connectome"),
         (["Worm-Crawl-v0", "--controller-option", "size=3"], "option of controller 'connectome'"),
         (["Worm-Crawl-v0", "--results", "nothing.json"], "no file of battery results"),
-        (["Worm-Crawl-v0", "--controller", "policy"], "--controller-option weights=..."),
+        (["Worm-Crawl-v0", "--controller", "policy"], "needs its option weights"),
         (["Fly-Walk-v0", "--controller", "replay"], "plays a recording"),
         (["Fly-Walk-v0", "--controller", "optic-lobe"], "not made for"),
         ([], "name an env"),
