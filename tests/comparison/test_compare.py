@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from embody.comparison.leaderboard import collect, markdown_page, web_page
 from embody.comparison.measures.classifiers import linear_judge
 from embody.comparison.measures.dynamics import irreversibility, rhythm
 from embody.comparison.measures.marginals import Marginals
-from embody.comparison.observed import unjudged
+from embody.comparison.observed import observed, unjudged
 from embody.comparison.surrogates import mixed, surrogate
 from embody.comparison.text import markdown
 from embody.comparison.yardstick import SURROGATE, Match, Yardstick, floor_matches
@@ -189,6 +190,19 @@ def test_what_is_no_behaviour_never_fails(nuisance):
     result = compared(reference, {"same": fine}).candidates["same"]
     assert result.overall in ("PASS", "INCONCLUSIVE")
     assert result.counts["FAIL"] == 0
+
+
+def test_ten_hours_take_little_more_memory_than_the_recording_itself():
+    short = records(6, 100)
+    hours = np.tile(short[0]["modes"], (1200, 1))
+    long = dataclasses.replace(short[0], arrays={"modes": hours})
+    tracemalloc.start()
+    seen = observed(QUICK, [long, *short[1:]], {"other": records(6, 101)}, 0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert long.seconds == 36000.0
+    assert peak < 10 * hours.nbytes
+    assert np.bincount(seen.animals.owner).max() == QUICK.clips_each
 
 
 def test_an_animal_on_both_sides_is_refused():
