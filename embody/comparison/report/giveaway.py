@@ -1,9 +1,8 @@
 """What gives a candidate away: its features by how far they are from those of the animals."""
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from embody.comparison.joint import NAME
 from embody.comparison.report.marks import tier, verdict
 from embody.comparison.report.words import UNITS, feature, number, span, text
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
@@ -18,14 +17,27 @@ OPEN = 2
 _ORDER = {FAIL: 0, INCONCLUSIVE: 1, PASS: 2}
 
 
+class Bar(NamedTuple):
+    """One line of a ranking: what, how far, and the verdict that it stands under."""
+
+    label: str
+    size: float
+    verdict: str
+
+
 def overview(result: "CandidateResult") -> str:
     """Return how far each measure sees a candidate beyond the animals, on one scale for all.
 
     The parts of the verdict of all measures together: 0 is the median of a measure's floor, 1 its
     95th percentile.
     """
+    verdict_of = {found.measure: found.verdict for found in result.verdicts}
+    bars = [
+        Bar(name, size, verdict_of.get(name, INCONCLUSIVE))
+        for name, size in result.joint.parts.items()
+    ]
     return (
-        f'<div class="overview">{_bars(result.joint.parts.items(), result.joint)}</div>'
+        f'<div class="overview">{_bars(bars, result.joint.edge)}</div>'
         '<p class="fine">0: as far as animals are from each other in the median; 1: as far as in '
         f"the 95th percentile; up to {number(result.joint.edge)} passes.</p>"
     )
@@ -52,7 +64,8 @@ def _measure(found: Verdict, title: str, opened: bool) -> str:
     parts = list(found.parts.items())
     features = ""
     if len(parts) > 1:
-        features = _bars(parts[:MOST_FEATURES], found)
+        furthest = parts[:MOST_FEATURES]
+        features = _bars([Bar(feature(name), size, found.verdict) for name, size in furthest])
         if len(parts) > MOST_FEATURES:
             features += f'<p class="fine">The furthest {MOST_FEATURES} of {len(parts)}.</p>'
     unit = UNITS.get(found.measure, "")
@@ -68,28 +81,22 @@ def _measure(found: Verdict, title: str, opened: bool) -> str:
     )
 
 
-def _bars(parts: Iterable[tuple[str, float]], found: Verdict) -> str:
-    """Return bars; those of the parts of all measures together with the edge that they share."""
-    parts = list(parts)
-    together = found.measure == NAME
-    longest = max((abs(size) for _, size in parts), default=0.0)
-    longest = max(longest, found.edge if together else 0.0) or 1.0
-    edge = 100.0 * found.edge / longest
-    line = f'<line class="edge" x1="{edge:.1f}%" x2="{edge:.1f}%" y1="0" y2="100%"/>'
+def _bars(bars: Sequence[Bar], edge: float | None = None) -> str:
+    """Return bars, with a line at the edge if they share one."""
+    longest = max((abs(bar.size) for bar in bars), default=0.0)
+    longest = max(longest, edge or 0.0) or 1.0
+    line = ""
+    if edge is not None:
+        place = f"{100.0 * edge / longest:.1f}%"
+        line = f'<line class="edge" x1="{place}" x2="{place}" y1="0" y2="100%"/>'
     lines = "".join(
-        f'<li><span class="feature">{text(name if together else feature(name))}</span>'
-        f'<svg class="bar" height="{16 if together else 10}" aria-hidden="true">'
-        f'<rect {_kind(size, found)}y="{3 * together}" height="10" rx="2" '
-        f'width="{100.0 * min(max(size, 0.0) / longest, 1.0):.1f}%"/>{line * together}</svg>'
-        f'<span class="value">{number(size)}</span></li>'
-        for name, size in parts
+        f'<li><span class="feature">{text(bar.label)}</span>'
+        f'<svg class="bar" height="16" aria-hidden="true"><rect class="{text(bar.verdict)}" y="3" '
+        f'height="10" rx="2" width="{100.0 * min(max(bar.size, 0.0) / longest, 1.0):.1f}%"/>{line}'
+        f'</svg><span class="value">{number(bar.size)}</span></li>'
+        for bar in bars
     )
     return f'<ol class="features">{lines}</ol>'
-
-
-def _kind(size: float, found: Verdict) -> str:
-    beyond = size > found.edge if found.measure == NAME else found.verdict == FAIL
-    return 'class="beyond" ' if beyond else ""
 
 
 def strongest(result: "CandidateResult") -> str:
