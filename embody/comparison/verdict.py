@@ -12,6 +12,7 @@ PASS, FAIL, INCONCLUSIVE = "PASS", "FAIL", "INCONCLUSIVE"
 FLOOR_QUANTILES = (0.05, 0.5, 0.95)
 FEWEST_INDIVIDUALS = 6
 MOST_SUGGESTED = 1000
+MOST_PARTS = 20
 
 
 class Question(NamedTuple):
@@ -46,7 +47,8 @@ class Verdict(NamedTuple):
     needed
         How many individuals of each would probably decide, where more would; else None.
     parts
-        What gives the candidate away: features by how far they are apart, largest first.
+        What gives the candidate away: features by how far they are apart, largest first, at most
+        20.
     animals, individuals
         How many animals and how many individuals of the candidate there were.
     edge
@@ -159,7 +161,7 @@ def judge(
         verdict,
         reason,
         needed,
-        dict(sorted(candidate.parts.items(), key=lambda item: -item[1])),
+        dict(sorted(candidate.parts.items(), key=lambda item: -item[1])[:MOST_PARTS]),
         *counts,
         edge,
     )

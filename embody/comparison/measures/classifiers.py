@@ -63,15 +63,18 @@ class Judge(AbstractMeasure):
         """Return the area under the curve beyond chance, -0.5 to 0.5.
 
         Below 0 if what tells the individuals of the lessons apart is the other way round in these.
+        Parts are that area, and by how much the judge went by each feature, in shares of all.
 
         Raises
         ------
         EmbodyError
             If there are no lessons, or an individual is on two sides.
         """
-        ratings = self.rated(real, other, seed, lessons)
-        area = area_under_curve(*ratings)
-        return Distance(area - 0.5, {"area under the curve": area})
+        judge = self._trained(real, other, seed, lessons)
+        area = area_under_curve(*_ratings(judge, real, other))
+        weights = _weights(judge)
+        parts = dict(zip(real.names, map(float, weights), strict=False))
+        return Distance(area - 0.5, {"area under the curve": area, **parts})
 
     def rated(
         self, real: Described, other: Described, seed: int, lessons: Lessons | None
@@ -83,6 +86,11 @@ class Judge(AbstractMeasure):
         EmbodyError
             If there are no lessons, or an individual is on two sides.
         """
+        return _ratings(self._trained(real, other, seed, lessons), real, other)
+
+    def _trained(
+        self, real: Described, other: Described, seed: int, lessons: Lessons | None
+    ) -> Any:
         if lessons is None or not len(lessons.real) or not len(lessons.other):
             raise EmbodyError("a judge must learn from clips of both sides before it is asked")
         require_strangers(real.individuals, other.individuals)
@@ -90,14 +98,9 @@ class Judge(AbstractMeasure):
             require_strangers((*real.individuals, *other.individuals), learnt.individuals)
         random = np.random.default_rng(seed)
         sides = [_some(learnt.rows, random) for learnt in lessons]
-        judge = self._classifier(seed).fit(
+        return self._classifier(seed).fit(
             np.concatenate(sides), np.repeat([0, 1], [len(side) for side in sides])
         )
-        rate = getattr(judge, "decision_function", None) or (
-            lambda rows: judge.predict_proba(rows)[:, 1]
-        )
-        ratings = rate(np.concatenate([real.rows, other.rows]))
-        return ratings[: len(real)], ratings[len(real) :]
 
 
 def area_under_curve(real: np.ndarray, other: np.ndarray) -> float:
@@ -173,6 +176,22 @@ def convolution_judge(window_s: float = 2.0) -> Judge:
         classifier,
         window_s,
     )
+
+
+def _ratings(judge: Any, real: Described, other: Described) -> tuple[np.ndarray, np.ndarray]:
+    rate = getattr(judge, "decision_function", None) or (
+        lambda rows: judge.predict_proba(rows)[:, 1]
+    )
+    ratings = rate(np.concatenate([real.rows, other.rows]))
+    return ratings[: len(real)], ratings[len(real) :]
+
+
+def _weights(judge: Any) -> np.ndarray:
+    """Return by how much a judge goes by each feature, in shares of all."""
+    found = getattr(judge, "feature_importances_", None)
+    if found is None:
+        found = np.abs(judge[-1].coef_).ravel()
+    return np.asarray(found) / max(float(np.sum(found)), 1e-12)
 
 
 def _scaled(classifier: Any) -> Any:
