@@ -90,8 +90,8 @@ def gallery(
         if name in comparison.candidates
     }
     telling = {name: parts for name, parts in telling.items() if parts}
-    animals = parts_of_animals(reference, seconds)
-    if not telling or not animals:
+    animals = parts_of_animals(reference, seconds) if telling else []
+    if not animals:
         return Gallery({})
     everyone = [part.record for part in (*animals, *chain(*telling.values()))]
     try:
@@ -178,5 +178,6 @@ def _explained(seconds: float, slowed: float = 1.0) -> str:
         f"<p>In each pair of clips, of {plain(seconds)} s{pace}: left, what a judge that had not "
         "seen the individual was surest about; right, an animal’s clip, of about the animals’ "
         "median speed. The percentage says how many of the animals’ clips look less like the "
-        "candidate to that judge.</p>"
+        "candidate to that judge. All are drawn from the recordings as they were given, by the "
+        "same code.</p>"
     )

@@ -7,10 +7,11 @@ from embody.comparison.report.marks import mark, tier
 from embody.comparison.report.verdicts import all_verdicts
 from embody.comparison.report.words import count, listed, number, plain, span, table, text
 from embody.comparison.verdict import FAIL, FEWEST_INDIVIDUALS, INCONCLUSIVE, PASS
+from embody.comparison.yardstick import SURROGATE
 
 if TYPE_CHECKING:
     from embody.comparison.observation import ObservationModel
-    from embody.comparison.results import Comparison
+    from embody.comparison.results import CandidateResult, Comparison
 
 CONTROLS = {
     "autoregression": "movement made anew by a linear rule that knows each animal’s postures, how "
@@ -21,6 +22,8 @@ CONTROLS = {
     "shuffled": "the animal’s own frames in random order",
     "guessing": "the animal’s own stimuli and choices, put together at random",
 }
+MADE_FROM_ANIMALS = "a fake made from the animals’ own recordings"
+
 _ARRAYS = {
     "modes": "amplitudes of posture modes",
     "keypoints": "keypoints",
@@ -60,13 +63,7 @@ def measures_table(comparison: "Comparison") -> str:
 def _who(comparison: "Comparison") -> str:
     rows = [("animals", str(comparison.animals), "")]
     for name, result in comparison.candidates.items():
-        fitted = (
-            f"contaminated: {len(result.contaminated)} of the animals were used to fit it (<code>"
-            f"{text(', '.join(who[:8] for who in result.contaminated))}</code>), so that its "
-            "distance is partly memory"
-            if result.contaminated
-            else "none of the animals is known to have been used to fit it"
-        )
+        fitted = MADE_FROM_ANIMALS if name.startswith(SURROGATE) else _fitted(result)
         rows.append((text(name), str(result.joint.individuals), fitted))
     battery = comparison.battery
     unit = "trials in a row" if "trials" in battery.arrays else "s"
@@ -85,6 +82,16 @@ def _who(comparison: "Comparison") -> str:
         "thousand clips of one animal still say nothing of other animals.</p>"
         + table(("", "individuals", ""), rows, "words")
         + within
+    )
+
+
+def _fitted(result: "CandidateResult") -> str:
+    if not result.contaminated:
+        return "none of the animals is known to have been used to fit it"
+    return (
+        f"contaminated: {len(result.contaminated)} of the animals were used to fit it (<code>"
+        f"{text(', '.join(who[:8] for who in result.contaminated))}</code>), so that its distance "
+        "is partly memory"
     )
 
 
@@ -142,8 +149,7 @@ def _controls(comparison: "Comparison") -> str:
     for of_measure in comparison.controls.values():
         names.update(dict.fromkeys(of_measure))
     lines = "".join(
-        f"<li><b>{text(name)}</b>: {CONTROLS.get(name, 'a fake made from the animals')}</li>"
-        for name in names
+        f"<li><b>{text(name)}</b>: {CONTROLS.get(name, MADE_FROM_ANIMALS)}</li>" for name in names
     )
     return (
         "<p>A test that refuses nothing says nothing when it accepts. So each measure is also "
