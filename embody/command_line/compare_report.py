@@ -86,6 +86,6 @@ def write(
         reference=reference,
         candidates=candidates,
         people=people,
-        command=command(arguments),
+        command=command(argparse.Namespace(**{**vars(arguments), "draws": found.draws})),
     )
     return str(path)

@@ -179,11 +179,14 @@ def _verdicts(comparison: "Comparison") -> str:
 
 
 def _needed(comparison: "Comparison") -> str:
+    open_: dict[tuple[str, int, str], list[str]] = {}
+    for name, result in comparison.candidates.items():
+        for found in all_verdicts(result):
+            if found.needed is not None:
+                open_.setdefault((name, found.needed, found.reason), []).append(found.measure)
     rows = [
-        (text(name), text(found.measure), f"about {found.needed} of each", text(found.reason))
-        for name, result in comparison.candidates.items()
-        for found in all_verdicts(result)
-        if found.needed is not None
+        (text(name), text(listed(measures)), f"about {needed} of each", text(reason))
+        for (name, needed, reason), measures in open_.items()
     ]
     if not rows:
         return ""
