@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import embody
-from embody.command_line import bench, card, compare, diagnose, fit, judge, listing, plot, run
+from embody.command_line import (
+    bench,
+    card,
+    compare,
+    diagnose,
+    fit,
+    judge,
+    listing,
+    neural,
+    plot,
+    run,
+)
 from embody.command_line.exits import USER_ERROR
 from embody.errors import EmbodyError
 from embody.interruption import Interrupted
@@ -41,7 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"embody {embody.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (listing, run, fit, plot, compare, card, judge, bench, diagnose):
+    for command in (listing, run, fit, plot, compare, card, judge, neural, bench, diagnose):
         command.add_parser(commands)
     return parser
 

@@ -1,6 +1,7 @@
 """A model's voltages as a calcium indicator would show them."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy.signal import cont2discrete, lfilter, lfilter_zi
@@ -63,8 +64,8 @@ def calcium(
     # 1 / ((rise s + 1)(decay s + 1)), in powers of s; without a rise the first one drops out
     denominator = np.trim_zeros(np.array([rise_s * decay_s, rise_s + decay_s, 1.0]), "f")
     step = 1.0 / record.frame_rate_hz
-    numerator, denominator, _ = cont2discrete((np.ones(1), denominator), step, "zoh")
-    numerator = np.ravel(numerator)
+    discrete: Any = cont2discrete((np.ones(1), denominator), step, "zoh")
+    numerator, denominator = np.ravel(discrete[0]), np.ravel(discrete[1])
     start = lfilter_zi(numerator, denominator)[:, None] * record.activity[:1]
     filtered = lfilter(numerator, denominator, record.activity, axis=0, zi=start)[0]
     change = gain_per_mV * (filtered - np.nanmedian(record.activity, axis=0))

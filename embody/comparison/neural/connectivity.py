@@ -80,8 +80,8 @@ class ActivityMoments:
                     f"the record of {record.individual!r} is shorter than {2 * BLOCKS} frames"
                 )
             earlier, later = activity[: len(activity) - lag], activity[lag:]
-            complete = np.isfinite(earlier).all(axis=1) & np.isfinite(later).all(axis=1)
-            scored.append(activity[np.isfinite(activity).all(axis=1)])
+            complete = np.isfinite((earlier + later).sum(axis=1))
+            scored.append(activity[np.isfinite(activity.sum(axis=1))])
             for frames in np.array_split(np.arange(len(earlier)), BLOCKS):
                 frames = frames[complete[frames]]
                 x, y = earlier[frames], later[frames]

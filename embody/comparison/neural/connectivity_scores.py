@@ -22,7 +22,7 @@ RADIUS = 0.9
 SHUFFLES = 199
 REWIRINGS = 99
 DRAWS = 200
-HALVINGS = 100
+HALVINGS = 50
 FEWEST_NEURONS = 5
 
 Predictor = Callable[[Wiring], np.ndarray]
@@ -103,11 +103,13 @@ def connectivity(
 ) -> ConnectivityTable:
     """Compare functional connectivity with the wiring and with that of models.
 
-    The floor is what a perfect predictor would reach on data as noisy as these: the split-half
-    correlation r of the recordings, over animals if there are six or more and over blocks of time
-    within animals else, lifted to full length (Spearman-Brown) and freed of the predictor's share:
-    sqrt(2 r / (1 + r)). Nulls: the predictor with its neurons' names shuffled (Mantel 1967), and
-    predictors from rewirings of equal degrees.
+    Like is set against like (Feather et al. 2025, NeuroAI Turing Test): a predictor's distance is
+    that from halves of the data, the floor that of the halves from each other, so that a predictor
+    passes where it tells as much of half of the data as the other half does. Halves are of animals
+    if there are six or more, else of blocks of time within animals. Nulls: the predictor with its
+    neurons' names shuffled (Mantel 1967), and predictors from rewirings of equal degrees. Each
+    line's `parts` give the correlation with all data, the noise ceiling (see `noise_ceiling`) and
+    their ratio.
 
     Parameters
     ----------
@@ -192,15 +194,21 @@ class _Measured:
         drawn = bootstrap.weights(number, DRAWS, seed)
         self.draws = [self.pairs(moments.connectivity(w[cluster])) for w in drawn]
         rng = np.random.default_rng(seed)
-        self.halves = np.array([self._half(cluster, rng.permutation(number)) for _ in
-                                range(HALVINGS)])  # fmt: skip
+        agreement, total = [], np.zeros(len(self.seen))
+        for _ in range(HALVINGS):
+            one, other = self._halves(cluster, rng.permutation(number))
+            agreement.append(_correlation(one, other))
+            total += _scored(one) + _scored(other)
+        self.halves = np.array(agreement)
+        self._mean_half = total / (2 * HALVINGS * len(total))
 
     def pairs(self, matrix: np.ndarray) -> np.ndarray:
         """Return the entries that count; both directions are averaged where there is no lag."""
         return (matrix if self.directed else (matrix + matrix.T) / 2)[self._where]
 
     def distance(self, predicted: np.ndarray) -> float:
-        return 1.0 - _correlation(self.pairs(predicted), self.seen)
+        """Return the mean distance of a predictor from halves of the data."""
+        return 1.0 - float(_scored(self.pairs(predicted)) @ self._mean_half)
 
     def line(
         self,
@@ -211,31 +219,42 @@ class _Measured:
         nulls: Mapping[str, np.ndarray],
     ) -> NeuralLine:
         """Return the line of one predictor."""
-        flat = self.pairs(predicted)
+        flat, distance = self.pairs(predicted), self.distance(predicted)
         draws = np.array([1.0 - _correlation(flat, seen) for seen in self.draws])
+        # each draw carries the noise of the data twice, which moves all of them away
+        draws += distance - draws.mean()
         renamed = np.array([self.distance(predicted[np.ix_(p, p)]) for p in shuffled])
-        floor = 1.0 - noise_ceiling(self.halves)
+        whole, ceiling = _correlation(flat, self.seen), float(np.median(noise_ceiling(self.halves)))
+        floor = 1.0 - self.halves
         animals = len(np.unique(self.moments.individual))
         clusters = len(np.unique(self.moments.clusters()))
         over = "animals" if animals == clusters else "blocks of time within animals"
+        parts = {
+            "correlation": whole,
+            "noise ceiling": ceiling,
+            "correlation of halves": float(np.median(self.halves)),
+        }
+        if ceiling > 0:
+            parts["share of the ceiling"] = whole / ceiling
         return make_line(
             name,
             f"functional connectivity, {self.moments.kind}",
             "1 - correlation over pairs of neurons",
-            self.distance(predicted),
+            distance,
             draws,
             floor,
             baselines,
             {"names shuffled": renamed, **nulls},
             (animals, clusters),
             float(np.quantile(floor, 0.95)),
+            parts=parts,
             note=f"floor and interval over {over}",
         )
 
-    def _half(self, cluster: np.ndarray, order: np.ndarray) -> float:
+    def _halves(self, cluster: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         first = np.isin(cluster, order[: len(order) // 2]).astype(float)
         one, other = (self.pairs(self.moments.connectivity(w)) for w in (first, 1.0 - first))
-        return _correlation(one, other)
+        return one, other
 
 
 def _permutations(size: int, number: int, seed: int) -> list[np.ndarray]:
@@ -247,3 +266,8 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
     if a.std() == 0 or b.std() == 0:
         return 0.0
     return float(np.corrcoef(a, b)[0, 1])
+
+
+def _scored(values: np.ndarray) -> np.ndarray:
+    spread = values.std()
+    return (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)

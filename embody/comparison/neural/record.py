@@ -295,11 +295,10 @@ def common_neurons(records: Sequence[NeuralRecord], *others: Iterable[str]) -> t
         raise EmbodyError(
             f"records of one frame rate are needed, not {min(rates):g} to {max(rates):g} Hz"
         )
-    seen = [
-        {name for name, there in zip(r.neurons, np.isfinite(r.activity).any(axis=0), strict=True)
-         if there}
-        for r in records
-    ]  # fmt: skip
+    seen = []
+    for record in records:
+        there = np.isfinite(record.activity).any(axis=0)
+        seen.append({record.neurons[k] for k in np.flatnonzero(there)})
     shared = set.intersection(*seen, *(set(names) for names in others))
     if not shared:
         raise EmbodyError("no neuron occurs in all records and lists: are they named alike?")

@@ -28,7 +28,7 @@ def responses(
     seed: int = 0,
     env_options: Mapping[str, Any] | None = None,
     controller_options: Mapping[str, Any] | None = None,
-    on_batch: Callable[[int], None] | None = None,
+    on_batch: Callable[[int], object] | None = None,
 ) -> Responses:
     """Stimulate each neuron in an animal of its own and measure what all neurons do.
 
@@ -108,7 +108,7 @@ def _voltages(
     before, during = round(start_s / period_s), max(1, round(seconds / period_s))
     envs = gymnasium.make_vec(env, num_envs=size, **options)
     try:
-        seen, _ = envs.reset(seed=[seed] * size)
+        seen, _ = envs.reset(seed=[seed] * size)  # pyright: ignore[reportArgumentType]
         state = together.init_many([seed] * size)
         kept = []
         for step in range(before + during):
