@@ -125,11 +125,12 @@ def test_an_nwb_file_is_read(tmp_path):
     module = nwb.create_processing_module("ophys", "calcium")
     module.add(segmentation)
     activity = np.random.default_rng(1).normal(size=(20, 2))
-    series = ophys.RoiResponseSeries(
+    fluorescence = ophys.DfOverF()
+    module.add(fluorescence)
+    fluorescence.create_roi_response_series(
         name="dff", data=activity, unit="1", rate=2.5,
-        rois=table.create_roi_table_region("two", region=[0, 2]),
+        rois=table.create_roi_table_region(description="two", region=[0, 2]),
     )  # fmt: skip
-    module.add(ophys.DfOverF(roi_response_series=series))
     path = tmp_path / "worm.nwb"
     with pynwb.NWBHDF5IO(path, "w") as file:
         file.write(nwb)
