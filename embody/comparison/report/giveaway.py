@@ -10,6 +10,7 @@ from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
 if TYPE_CHECKING:
     from embody.comparison.results import CandidateResult
 
+AREA = "area under the curve"
 MOST_FEATURES = 6
 OPEN = 2
 """So many of the failed measures are shown with their features at once."""
@@ -60,14 +61,17 @@ def giveaways(result: "CandidateResult", titles: Mapping[str, str]) -> str:
     )
 
 
+def _features(found: Verdict) -> list[tuple[str, float]]:
+    return [(name, size) for name, size in found.parts.items() if name != AREA]
+
+
 def _measure(found: Verdict, title: str, opened: bool) -> str:
-    parts = list(found.parts.items())
+    furthest = _features(found)[:MOST_FEATURES]
     features = ""
-    if len(parts) > 1:
-        furthest = parts[:MOST_FEATURES]
+    if furthest:
         features = _bars([Bar(feature(name), size, found.verdict) for name, size in furthest])
-        if len(parts) > MOST_FEATURES:
-            features += f'<p class="fine">The furthest {MOST_FEATURES} of {len(parts)}.</p>'
+        by = "What the judge went by most, in shares of all." if AREA in found.parts else ""
+        features += f'<p class="fine">{by or "What differs most."}</p>'
     unit = UNITS.get(found.measure, "")
     in_units = f"; {unit}" if unit else ""
     return (
@@ -105,6 +109,6 @@ def strongest(result: "CandidateResult") -> str:
     if not failed:
         return ""
     first = min(failed, key=lambda found: found.tier)
-    told = [feature(name) for name in list(first.parts)[:2]] if len(first.parts) > 1 else []
+    told = [feature(name) for name, _ in _features(first)[:2]]
     by = f", most by {' and by '.join(told)}" if told else ""
     return f"It is given away first at {first.tier}, by {first.measure}{by}."

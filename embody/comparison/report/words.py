@@ -33,11 +33,16 @@ _FEATURES = (
     ),
     (r"(.+) before (.+), ([\d.]+) s", r"whether \1 leads \2, by \3 s"),
     (r"speed of (.+)", r"how fast \1 changes"),
+    (r"top speed of (.+)", r"how fast \1 changes at most"),
+    (r"change of speed of (.+)", r"how abruptly \1 changes"),
+    (r"level of (.+)", r"how large \1 is on average"),
+    (r"spread of (.+)", r"how much \1 varies"),
+    (r"drift of (.+)", r"whether \1 drifts"),
+    (r"(.+) with (.+)", r"how \1 and \2 vary together"),
     (r"phase velocity", "how fast the wave travels along the body"),
     (r"usage", "how often each syllable is used"),
     (r"what follows", "which syllable follows which"),
     (r"how long", "how long a syllable lasts"),
-    (r"area under the curve", "how often a clip of the candidate is the one that looks less real"),
     (r"(?:eigenworm |a)\d", r"how large \g<0> is"),
 )
 

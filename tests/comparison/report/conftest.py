@@ -10,6 +10,7 @@ from embody.comparison.joint import NAME
 from embody.comparison.nuisance import Nuisance
 from embody.comparison.observation import ObservationModel
 from embody.comparison.record import BehaviourRecord, Source
+from embody.comparison.report.giveaway import AREA
 from embody.comparison.results import CandidateResult, Comparison
 from embody.comparison.telling import Telling
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
@@ -46,7 +47,7 @@ def verdict_of(name: str, tier: str, distance: float, half: float, needed: int |
     return Verdict(
         name, tier, 1, distance, (distance - half, distance + half), (low, middle, high), null,
         score, word, reason, needed if word == INCONCLUSIVE else None,
-        parts if "judge" not in name else {"area under the curve": 0.5 + distance},
+        {AREA: 0.5 + distance, "drift of a2": 0.4} if "judge" in name else parts,
         12, 9, edge,
     )  # fmt: skip
 

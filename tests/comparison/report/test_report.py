@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,15 @@ def test_inconclusive_says_how_many_are_needed(compared: Callable[..., Compariso
     told = Elements(report_html(compared(middling=(1.0, 2.0)))).text
     assert "about 31 of each" in told
     assert "about 31 of each" not in Elements(report_html(compared(near=(0.2, 0.1)))).text
+
+
+def test_features_are_told_in_words_and_judges_by_their_shares(six: Comparison) -> None:
+    told = Elements(report_html(six)).text
+    for shown in ("how strongly a1 moves at 0.5 to 1.2 Hz", "whether a2 drifts 0.400"):
+        assert shown in told
+    assert "area under the curve 0" not in told
+    first = [name for name, result in six.candidates.items() if result.lowest_failed_tier]
+    assert told.count("It is given away first at") == len(first)
 
 
 def test_contamination_artefact_and_few_animals_are_said(six: Comparison) -> None:
@@ -299,7 +309,7 @@ def test_keypoints_are_joined_along_the_body() -> None:
     place[:, order, 0] = np.arange(7)
     place[:, order, 1] = np.sin(np.arange(7) + np.linspace(0, 6, 50)[:, None])
     place[3, 2] = np.nan
-    along = {(min(pair), max(pair)) for pair in zip(order[:-1], order[1:], strict=True)}
+    along = {(min(pair), max(pair)) for pair in pairwise(order)}
     assert set(skeleton([place[:20], place[20:]])) == along
 
 
