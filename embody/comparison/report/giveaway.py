@@ -70,8 +70,8 @@ def _measure(found: Verdict, title: str, opened: bool) -> str:
     features = ""
     if furthest:
         features = _bars([Bar(feature(name), size, found.verdict) for name, size in furthest])
-        by = "What the judge went by most, in shares of all." if AREA in found.parts else ""
-        features += f'<p class="fine">{by or "What differs most."}</p>'
+        if AREA in found.parts:
+            features += '<p class="fine">What the judge went by most, in shares of all.</p>'
     unit = UNITS.get(found.measure, "")
     in_units = f"; {unit}" if unit else ""
     return (

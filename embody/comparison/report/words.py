@@ -9,7 +9,7 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NOTHING = "–"
 
 UNITS = {
-    "plausibility": "share of frames outside the animals’ range, more than of animals’",
+    "plausibility": "share of frames outside the animals’ range, in excess of the animals’ own",
     "marginals": "standard deviations of the animals’ frames",
     "rhythm": "standard deviations between clips of animals",
     "irreversibility": "standard deviations between clips of animals",
