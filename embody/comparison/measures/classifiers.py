@@ -13,7 +13,9 @@ from embody.comparison.measures.random_convolutions import random_convolutions
 from embody.comparison.sample import Sample, require_strangers
 from embody.errors import EmbodyError
 
-TREES = 100
+TREES = 50
+"""Of one draw; a distance is the mean over some 200 draws, hence over 10,000 trees."""
+
 SMALLEST_LEAF = 2
 MOST_LESSONS = 2000
 
