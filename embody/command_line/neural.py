@@ -62,6 +62,7 @@ def _add_forecast(parts: Any) -> None:
     parser.add_argument("--standardise", action="store_true", help="z-score each neuron")
     parser.add_argument("--model-brain", metavar="CONTROLLER", help="forecasts too, in mV")
     parser.add_argument("--env", default="Worm-Crawl-v0", help="of the model brain")
+    parser.add_argument("--no-body", action="store_true", help="the model brain senses nothing new")
 
 
 def _add_connectivity(parts: Any) -> None:
@@ -233,7 +234,10 @@ def _records(paths: Sequence[str], indicator: str | None) -> list["NeuralRecord"
             f"--calcium {indicator!r} must be written RISE,DECAY or RISE,DECAY,NOISE: 0.2,1.0"
         )
     return [
-        calcium(record, *constants) if record.unit == "mV" else record for record in records
+        calcium(record, constants[0], constants[1], sum(constants[2:]))
+        if record.unit == "mV"
+        else record
+        for record in records
     ]
 
 
@@ -263,9 +267,10 @@ def _model_brain(
     try:
         controller = registry.make_controller(arguments.model_brain, env)
         seen, _ = env.reset(seed=arguments.seed)
+        senses = seen if arguments.no_body else arguments.env
     finally:
         env.close()
-    return ModelBrain(controller, neurons, record.frame_rate_hz, seen, stimuli)
+    return ModelBrain(controller, neurons, record.frame_rate_hz, senses, stimuli)
 
 
 def _print_rows(rows: Sequence[dict[str, Any]]) -> None:

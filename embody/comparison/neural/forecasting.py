@@ -81,15 +81,15 @@ class ForecastTable(NamedTuple):
         }
 
 
-def trivial_baselines(lags: int = 1) -> tuple[AbstractForecaster, ...]:
+def trivial_baselines(lags: int = 1, horizon: int = 8) -> tuple[AbstractForecaster, ...]:
     """Return the baselines that every table begins with."""
     return (
         Mean(),
         ContextMean(),
         LastValue(),
         StimulusOnly(),
-        LinearDynamics(lags, name="linear, ridge", is_trivial=True),
-        LowRankDynamics(lags=lags),
+        LinearDynamics(lags, name="linear, ridge", is_trivial=True, horizon=horizon),
+        LowRankDynamics(lags=lags, horizon=horizon),
     )
 
 
@@ -141,13 +141,14 @@ def forecast(
             f"the context must be {lags} frames or more and the horizon 1 or more, not "
             f"{context} and {horizon}"
         )
-    everyone = [*trivial_baselines(lags), *forecasters]
+    everyone = [*trivial_baselines(lags, horizon), *forecasters]
     nulls: list[AbstractForecaster] = []
     if wiring is not None:
         wired = wiring.select(parts.neurons)
-        everyone.append(LinearDynamics(lags, wired.mask, WIRED))
+        everyone.append(LinearDynamics(lags, wired.mask, WIRED, horizon=horizon))
         nulls = [
-            LinearDynamics(lags, other.mask, REWIRED) for other in wired.rewirings(rewirings, seed)
+            LinearDynamics(lags, other.mask, REWIRED, horizon=horizon)
+            for other in wired.rewirings(rewirings, seed)
         ]
     names = [one.name for one in everyone]
     if len(set(names)) < len(names):

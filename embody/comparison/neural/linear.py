@@ -6,8 +6,8 @@ from typing import Self
 import numpy as np
 
 from embody.comparison.neural.forecaster import AbstractForecaster
-from embody.comparison.neural.regression import Moments
-from embody.comparison.neural.segments import Segment
+from embody.comparison.neural.regression import PENALTIES, Moments
+from embody.comparison.neural.segments import Segment, Windows, windows
 from embody.errors import EmbodyError
 
 
@@ -33,6 +33,9 @@ class LinearDynamics(AbstractForecaster):
         Row of the table.
     is_trivial
         Whether it is a baseline.
+    horizon
+        How many frames are foretold when penalties are chosen: dynamics that foretell the next
+        frame best may grow without bounds after it.
     """
 
     def __init__(
@@ -41,25 +44,32 @@ class LinearDynamics(AbstractForecaster):
         mask: np.ndarray | None = None,
         name: str = "linear",
         is_trivial: bool = False,
+        horizon: int = 8,
     ) -> None:
         if lags < 1:
             raise EmbodyError(f"linear dynamics need at least one frame of the past, not {lags}")
+        self.horizon = horizon
         self.lags, self.mask, self.name, self.is_trivial = lags, mask, name, is_trivial
 
     def fit(self, train: Sequence[Segment], validation: Sequence[Segment]) -> Self:
-        """Fit on pairs of frames of `train`; the penalty is that which foretells `validation`.
+        """Fit on pairs of frames of `train`; penalties are chosen on `validation`.
 
         Raises
         ------
         EmbodyError
             If no segment is long enough, or the mask is of other neurons.
         """
-        moments, held = Moments.of(self._pairs(train)), Moments.of(self._pairs(validation))
-        if not moments.count or not held.count:
+        moments = Moments.of(self._pairs(train))
+        longest = max((len(segment) for segment in validation), default=0) - self.lags
+        if not moments.count or longest < 1:
             raise EmbodyError(f"no segment is longer than the {self.lags} frames of the past")
         full = self._full_mask(moments)
-        self.weights = self._solve(moments, held, full)
-        self.parameters = self._count(full)
+        held = windows(validation, self.lags, min(self.horizon, longest), step=1)
+        candidates = list(self._candidates(moments, full))
+        errors = []
+        for self.weights, self.parameters in candidates:
+            errors.append(self._error(held))
+        self.weights, self.parameters = candidates[int(np.argmin(errors))]
         return self
 
     @property
@@ -87,11 +97,19 @@ class LinearDynamics(AbstractForecaster):
             past = [foretold[-1], *past[:-1]]
         return np.stack(foretold, axis=1)
 
-    def _solve(self, moments: Moments, held: Moments, mask: np.ndarray | None) -> np.ndarray:
-        return moments.solve(moments.best_penalty(held, mask), mask)
+    def _candidates(
+        self, moments: Moments, mask: np.ndarray | None
+    ) -> Iterator[tuple[np.ndarray, int]]:
+        """Yield weights and how many numbers they hold, for every penalty."""
+        for penalty in PENALTIES:
+            weights = moments.solve(penalty, mask)
+            yield weights, weights.size if mask is None else int(mask.sum())
 
-    def _count(self, mask: np.ndarray | None) -> int:
-        return self.weights.size if mask is None else int(mask.sum())
+    def _error(self, held: Windows) -> float:
+        with np.errstate(over="ignore", invalid="ignore"):  # a penalty too small for any use
+            foretold = self.predict(held.context, held.stimuli, held.target.shape[1])
+            error = float(np.abs(foretold - held.target).mean())
+        return error if np.isfinite(error) else np.inf
 
     def _pairs(self, segments: Sequence[Segment]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for segment in segments:
@@ -124,7 +142,7 @@ class LowRankDynamics(LinearDynamics):
     ----------
     ranks
         Ranks that are tried.
-    lags, name, is_trivial
+    lags, name, is_trivial, horizon
         See `LinearDynamics`.
 
     References
@@ -138,26 +156,21 @@ class LowRankDynamics(LinearDynamics):
         lags: int = 1,
         name: str = "linear, low rank",
         is_trivial: bool = True,
+        horizon: int = 8,
     ) -> None:
-        super().__init__(lags, None, name, is_trivial)
+        super().__init__(lags, None, name, is_trivial, horizon)
         self.ranks = tuple(ranks)
 
-    def _solve(self, moments: Moments, held: Moments, mask: np.ndarray | None) -> np.ndarray:
-        full = super()._solve(moments, held, mask)
+    def _candidates(
+        self, moments: Moments, mask: np.ndarray | None
+    ) -> Iterator[tuple[np.ndarray, int]]:
         # the constant stays outside: only the map from deviations is reduced
         mean = moments.xx[0] / moments.count
         deviations = moments.xx - moments.count * np.outer(mean, mean)
-        axes = np.linalg.eigh(full.T @ deviations @ full)[1][:, ::-1]
-        centre = mean @ full
-        best, least = full, np.inf
-        for rank in sorted({min(rank, full.shape[1]) for rank in self.ranks}):
-            reduced = full @ axes[:, :rank] @ axes[:, :rank].T
-            reduced[0] += centre - mean @ reduced
-            error = held.squared_error(reduced)
-            if error < least:
-                best, least, self.rank = reduced, error, rank
-        return best
-
-    def _count(self, mask: np.ndarray | None) -> int:
-        regressors, neurons = self.weights.shape
-        return self.rank * (regressors + neurons - self.rank) + neurons
+        for full, _ in super()._candidates(moments, mask):
+            axes = np.linalg.eigh(full.T @ deviations @ full)[1][:, ::-1]
+            regressors, neurons = full.shape
+            for rank in sorted({min(rank, neurons) for rank in self.ranks}):
+                reduced = full @ axes[:, :rank] @ axes[:, :rank].T
+                reduced[0] += mean @ full - mean @ reduced
+                yield reduced, rank * (regressors + neurons - rank) + neurons

@@ -1,8 +1,10 @@
 """A model's own nervous system as forecaster of its kind."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Self
 
+import gymnasium
 import numpy as np
 
 from embody.comparison.neural.forecaster import AbstractForecaster
@@ -14,12 +16,13 @@ VOLTAGE = "voltage"
 
 
 class ModelBrain(AbstractForecaster):
-    """Runs a controller's nervous system on from the context, without its body.
+    """Runs a controller's nervous system on from the context, in its body or without one.
 
-    During the context the recorded neurons are held at their recorded voltages, so that
-    transmitter release and the neurons that were not recorded follow; then all run free. The
-    senses stay at `observation`: what the body would have fed back is not known. Nothing is
-    fitted. Stimuli named like neurons (or "+"-joined neurons) are injected as currents [pA].
+    During the context the recorded neurons are held at their recorded voltages, interpolated
+    between frames, so that transmitter release, the neurons that were not recorded, the muscles
+    and the body follow; then all run free. Where the animal was, and what its senses told it
+    before, is not known: the body begins as the env begins it. Nothing is fitted. Stimuli named
+    like neurons (or "+"-joined neurons) are injected as currents [pA].
 
     Parameters
     ----------
@@ -30,8 +33,9 @@ class ModelBrain(AbstractForecaster):
         Names of the columns of the record; all must be the controller's.
     frame_rate_hz
         Of the record; its frames must last whole control periods.
-    observation
-        What the senses say all the time, shape (observations,); e.g. of a resting animal.
+    senses
+        Id of the env whose body is in the loop; or, for a brain without body, what the senses say
+        all the time, shape (observations,).
     stimuli
         Names of the columns of the stimuli.
     name
@@ -48,7 +52,7 @@ class ModelBrain(AbstractForecaster):
         controller: AbstractController,
         neurons: Sequence[str],
         frame_rate_hz: float,
-        observation: np.ndarray,
+        senses: str | np.ndarray,
         stimuli: Sequence[str] = (),
         name: str = "model brain",
     ) -> None:
@@ -63,7 +67,7 @@ class ModelBrain(AbstractForecaster):
                 f"frames of {1 / frame_rate_hz:g} s are not whole control periods of "
                 f"{controller.period_s:g} s"
             )
-        self.controller, self.name, self.observation = controller, name, observation
+        self.controller, self.name, self.senses = controller, name, senses
         place = {neuron: k for k, neuron in enumerate(own)}
         self._columns = np.array([place[neuron] for neuron in neurons])
         self._inject = np.zeros((len(stimuli), len(own)))
@@ -78,23 +82,47 @@ class ModelBrain(AbstractForecaster):
 
     def predict(self, context: np.ndarray, stimuli: np.ndarray, horizon: int) -> np.ndarray:
         """Return the voltages after each context [mV], (windows, horizon, neurons)."""
-        state = self.controller.init_many([0] * len(context))
-        seen = np.tile(self.observation, (len(context), 1))
-        frames, foretold = context.shape[1], []
-        for frame in range(frames + horizon - 1):
-            if frame < frames:
-                voltage = self._voltage(state).copy()
-                voltage[:, self._columns] = context[:, frame]
-                state = with_field(state, VOLTAGE, voltage)
-            current = stimuli[:, frame + 1] @ self._inject
-            for _ in range(self._steps):
-                state, _ = self.controller.step(state, seen, current=current)  # pyright: ignore
-            if frame >= frames - 1:
-                foretold.append(self._voltage(state)[:, self._columns].copy())
+        frames, animals, foretold = context.shape[1], len(context), []
+        state = self.controller.init_many([0] * animals)
+        with self._body(animals) as (seen, act):
+            for frame in range(frames + horizon - 1):
+                current = stimuli[:, frame + 1] @ self._inject
+                for step in range(self._steps):
+                    if frame < frames - 1 or (frame == frames - 1 and step == 0):
+                        held = _between(context, frame, step / self._steps)
+                        state = self._hold(state, held)
+                    state, action = self.controller.step(state, seen, current=current)  # pyright: ignore
+                    seen = act(action)
+                if frame >= frames - 1:
+                    foretold.append(self._voltage(state)[:, self._columns].copy())
         return np.stack(foretold, axis=1)
+
+    def _hold(self, state: Any, held: np.ndarray) -> Any:
+        voltage = self._voltage(state).copy()
+        voltage[:, self._columns] = held
+        return with_field(state, VOLTAGE, voltage)
+
+    @contextmanager
+    def _body(self, animals: int) -> Iterator[tuple[np.ndarray, Callable[..., np.ndarray]]]:
+        """Yield what is sensed first, and what takes actions and returns what is sensed next."""
+        if not isinstance(self.senses, str):
+            seen = np.tile(self.senses, (animals, 1))
+            yield seen, lambda action: seen
+            return
+        envs = gymnasium.make_vec(self.senses, num_envs=animals)
+        try:
+            first, _ = envs.reset(seed=[0] * animals)  # pyright: ignore[reportArgumentType]
+            yield first, lambda action: envs.step(action)[0]
+        finally:
+            envs.close()
 
     def _voltage(self, state: Any) -> np.ndarray:
         return np.asarray(self.controller.read(state)[VOLTAGE])
+
+
+def _between(context: np.ndarray, frame: int, share: float) -> np.ndarray:
+    following = context[:, min(frame + 1, context.shape[1] - 1)]
+    return (1 - share) * context[:, frame] + share * following
 
 
 def with_field(state: Any, name: str, value: np.ndarray) -> Any:
