@@ -59,7 +59,7 @@ def _add_forecast(parts: Any) -> None:
     parser.add_argument("--rewirings", type=int, default=19, metavar="N", help="nulls (19)")
     parser.add_argument("--hold-out-stimulus", action="append", default=[], metavar="NAME")
     parser.add_argument("--hold-out-individual", action="append", default=[], metavar="NAME")
-    parser.add_argument("--standardise", action="store_true", help="z-score each neuron")
+    parser.add_argument("--standardise", action="store_true", help="z-score by the frames to fit")
     parser.add_argument("--model-brain", metavar="CONTROLLER", help="forecasts too, in mV")
     parser.add_argument("--env", default="Worm-Crawl-v0", help="of the model brain")
     parser.add_argument("--no-body", action="store_true", help="the model brain senses nothing new")
@@ -90,6 +90,7 @@ def _add_responses(parts: Any) -> None:
     parser.add_argument(
         "--rewired", type=int, default=0, metavar="N", help="rewired models, not fitted anew (0)"
     )
+    parser.add_argument("--write-table", metavar="FILE", help="what the model did, as such a table")
 
 
 def _part(parts: Any, name: str, meaning: str, run: Command) -> argparse.ArgumentParser:
@@ -124,12 +125,13 @@ def _finish(arguments: argparse.Namespace, run: Command) -> int:
 
 def _forecast(arguments: argparse.Namespace) -> dict[str, Any]:
     from embody.comparison.neural import common_neurons, forecast, split
+    from embody.comparison.neural.segments import SHARES
 
     records = _records(arguments.records, arguments.calcium)
-    if arguments.standardise:
-        records = [record.standardised() for record in records]
     wiring = None if arguments.wiring is None else _wiring(arguments.wiring)
     neurons = common_neurons(records, *([] if wiring is None else [wiring.neurons]))
+    if arguments.standardise:
+        records = [record.select(neurons).standardised(SHARES[0]) for record in records]
     parts = split(
         records,
         neurons,
@@ -181,7 +183,10 @@ def _responses(arguments: argparse.Namespace) -> dict[str, Any]:
     else:
         known = {*wiring.neurons, *wiring.classes}
         neurons = list(dict.fromkeys(r.stimulated for r in table if r.stimulated in known))
+    target = checked_output(arguments.write_table, (".csv",), "table")
     own = _stimulate(arguments, neurons, {})
+    if target is not None:
+        own.write(target)
     rewired = []
     for seed in range(arguments.rewired):
         options = {"shuffle": ["chemical", "gap"], "shuffle_seed": seed}

@@ -22,6 +22,9 @@ from embody.errors import EmbodyError
 REWIRINGS = 19
 """So many nulls let the real wiring be better than all of them with p = 0.05."""
 
+MOST_REGRESSORS = 8000
+"""Linear dynamics keep a matrix of so many rows and columns: half a gigabyte."""
+
 WIRED = "linear, wired"
 ANOTHER_CONTEXT = "context of another time"
 REWIRED = "rewired"
@@ -134,12 +137,17 @@ def forecast(
     Raises
     ------
     EmbodyError
-        If context or horizon are no whole numbers from 1 on, or no test is long enough.
+        If context or horizon are too short, no test is long enough, or neurons are too many.
     """
     if context < lags or horizon < 1:
         raise EmbodyError(
             f"the context must be {lags} frames or more and the horizon 1 or more, not "
             f"{context} and {horizon}"
+        )
+    if len(parts.neurons) * lags > MOST_REGRESSORS:
+        raise EmbodyError(
+            f"{len(parts.neurons)} neurons with {lags} lags are too many for full linear dynamics: "
+            f"split the records with at most {MOST_REGRESSORS // lags} of them"
         )
     everyone = [*trivial_baselines(lags, horizon), *forecasters]
     nulls: list[AbstractForecaster] = []

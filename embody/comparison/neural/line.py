@@ -12,6 +12,7 @@ from embody.errors import EmbodyError
 TIER = "N1"
 VERSION = 1
 SIGNIFICANT = 0.05
+AT_CHANCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ def make_line(
     """Return the line.
 
     PASS: the candidate lies within the edge with its whole one-sided 95 % interval, and beats
-    every null (p <= 0.05). FAIL: it lies beyond the edge with its whole interval, or a null with
-    enough draws does as well. INCONCLUSIVE: the rest.
+    every null (p <= 0.05). FAIL: it lies beyond the edge with its whole interval, or is no better
+    than a null usually is (p > 0.5). INCONCLUSIVE: the rest.
 
     Parameters
     ----------
@@ -145,15 +146,17 @@ def make_line(
 def _decide(
     below: float, above: float, p_values: Mapping[str, float], sizes: Mapping[str, int]
 ) -> tuple[str, str]:
-    beaten_by = [name for name, p in p_values.items() if p > SIGNIFICANT]
-    few = [name for name in beaten_by if 1 / (1 + sizes[name]) > SIGNIFICANT]
-    lost = [name for name in beaten_by if name not in few]
+    lost = [name for name, p in p_values.items() if p > AT_CHANCE and sizes[name] > 1]
+    unclear = [name for name, p in p_values.items() if p > SIGNIFICANT]
+    few = [name for name in unclear if 1 / (1 + sizes[name]) > SIGNIFICANT]
     if below > 0:
         return FAIL, "beyond the edge with its whole interval"
     if lost:
-        return FAIL, f"no better than the null {' and '.join(lost)}"
+        return FAIL, f"no better than is usual of the null {' and '.join(lost)}"
     if few:
         return INCONCLUSIVE, f"too few draws of the null {' and '.join(few)}: 19 or more are needed"
+    if unclear:
+        return INCONCLUSIVE, f"not clearly better than the null {' and '.join(unclear)}"
     if above <= 0:
         return PASS, "within the edge, and better than every null"
     return INCONCLUSIVE, "the interval holds the edge"

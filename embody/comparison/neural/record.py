@@ -143,17 +143,34 @@ class NeuralRecord:
         columns = [place[name] for name in names]
         return replace(self, activity=self.activity[:, columns], neurons=names)
 
-    def standardised(self) -> "NeuralRecord":
+    def standardised(self, share: float = 1.0) -> "NeuralRecord":
         """Return the record with mean 0 and standard deviation 1 of each neuron.
 
         Numbers of different animals become comparable. The unit stays that of the origin and
         `provenance["standardised"]` says what was done; a neuron that never changes becomes 0.
+
+        Parameters
+        ----------
+        share
+            Mean and deviation are those of this first part of the frames, so that a forecaster is
+            told nothing about the frames that it is tested on.
+
+        Raises
+        ------
+        EmbodyError
+            If a neuron was not seen in that part.
         """
-        mean = np.nanmean(self.activity, axis=0)
-        spread = np.nanstd(self.activity, axis=0)
+        first = self.activity[: max(1, round(share * len(self)))]
+        seen = np.isfinite(first).any(axis=0)
+        if not seen.all():
+            raise EmbodyError(
+                f"{self.neurons[int(np.argmin(seen))]} of {self.individual!r} was not seen in the "
+                f"first {share:.0%} of the frames: leave it out"
+            )
+        mean, spread = np.nanmean(first, axis=0), np.nanstd(first, axis=0)
         activity = (self.activity - mean) / np.where(spread > 0, spread, 1.0)
         return replace(
-            self, activity=activity, provenance={**self.provenance, "standardised": True}
+            self, activity=activity, provenance={**self.provenance, "standardised": share}
         )
 
     def stimulus_matrix(self, names: Sequence[str]) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Who responds to whom: a table of measured responses, and a matrix of a model's."""
 
 import csv
+import io
 import math
 import os
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from embody import atomic_file
 from embody.errors import EmbodyError, require_known
 
 COLUMNS = ("stimulated", "responding", "sign", "amplitude", "q")
@@ -129,6 +131,23 @@ class Responses:
         latency = np.where(responds, half.argmax(axis=1) * period_s, np.nan)
         amplitude = np.where(responds, change.mean(axis=1), 0.0)
         return cls(tuple(stimulated), tuple(responding), amplitude, latency, unit)
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write a table like those that `read_responses` reads, with latencies beside.
+
+        A model is not in doubt: q is 0 where there is a response, 1 where there is none.
+        """
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow([*COLUMNS, "latency_s"])
+        for i, stimulated in enumerate(self.stimulated):
+            for j, responding in enumerate(self.responding):
+                amplitude, latency = float(self.amplitude[i, j]), float(self.latency_s[i, j])
+                sign, late = int(np.sign(amplitude)), "" if math.isnan(latency) else f"{latency:g}"
+                table.writerow(
+                    [stimulated, responding, sign, repr(amplitude), int(math.isnan(latency)), late]
+                )
+        atomic_file.write_text(path, text.getvalue())
 
 
 class Matched(NamedTuple):

@@ -10,6 +10,9 @@ import numpy as np
 from embody.comparison.neural.record import NeuralRecord, common_neurons
 from embody.errors import EmbodyError, require_known
 
+SHARES = (0.7, 0.1)
+"""Of each recording, to train and to validate."""
+
 PARTS = ("train", "validation", "test", "held-out condition", "held-out individual")
 
 
@@ -59,7 +62,7 @@ class Split(NamedTuple):
 def split(
     records: Sequence[NeuralRecord],
     neurons: Sequence[str] | None = None,
-    shares: tuple[float, float] = (0.7, 0.1),
+    shares: tuple[float, float] = SHARES,
     hold_out_conditions: Iterable[str] = (),
     hold_out_individuals: Iterable[str] = (),
 ) -> Split:

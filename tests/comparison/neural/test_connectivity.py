@@ -152,3 +152,24 @@ def test_no_line_without_baseline_and_null():
         make_line(*given, {}, {"shuffled": one}, (1, 1), 1.0)
     with pytest.raises((EmbodyError, ValueError)):
         make_line(*given, {"mean": 1.0}, {}, (1, 1), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("draws", "null", "expected", "says"),
+    [
+        (0.2, np.full(19, 0.9), "PASS", "better than every null"),
+        (0.2, np.full(18, 0.9), "INCONCLUSIVE", "19 or more are needed"),
+        (0.2, np.r_[np.full(2, 0.1), np.full(17, 0.9)], "INCONCLUSIVE", "not clearly better"),
+        (0.2, np.full(19, 0.1), "FAIL", "no better than is usual"),
+        (0.5, np.full(19, 0.9), "INCONCLUSIVE", "holds the edge"),
+        (0.8, np.full(19, 0.9), "FAIL", "beyond the edge"),
+    ],
+)
+def test_a_verdict_needs_the_edge_and_the_nulls(draws, null, expected, says):
+    spread = np.linspace(-0.1, 0.1, 50)
+    line = make_line(
+        "m", "x", "d", draws, draws + spread, np.zeros(1), {"b": 0.5}, {"null": null}, (1, 1), 0.5
+    )
+    assert line.verdict.verdict == expected
+    assert says in line.verdict.reason
+    assert set(line.to_dict()) >= {*line.verdict._fields, "baselines", "nulls", "p_values"}

@@ -1,8 +1,10 @@
 """Forecasts against what theory says of autoregressions and random walks."""
 
+import gymnasium
 import numpy as np
 import pytest
 
+import embody
 from embody import EmbodyError
 from embody.comparison import Stimulus
 from embody.comparison.neural import (
@@ -244,6 +246,45 @@ def test_a_brain_forecasts_its_own_record_exactly_where_nothing_is_hidden():
     assert lines["model brain"].verdict.verdict == "PASS"
     assert lines["model brain"].verdict.score == pytest.approx(1.0)
     assert lines["turned"].verdict.verdict != "PASS"
+
+
+def test_with_few_frames_the_wiring_beats_all_that_is_trivial():
+    transition, edges = sparse_transition(109)
+    record = record_of(autoregression(transition, 400, 109))
+    (line,) = forecast(split([record], shares=(0.2, 0.1)), 2, 1, wiring=wiring_of(edges)).lines
+    assert line.verdict.verdict == "PASS"
+
+
+def test_scales_are_those_of_the_frames_to_fit():
+    activity = np.random.default_rng(110).normal(2.0, 3.0, size=(100, 2))
+    activity[70:] += 50.0
+    scaled = record_of(activity).standardised(0.7).activity
+    assert scaled[:70].mean(axis=0) == pytest.approx(0.0, abs=1e-12)
+    assert scaled[:70].std(axis=0) == pytest.approx(1.0)
+    late = np.array(activity)
+    late[:80, 1] = np.nan
+    with pytest.raises(EmbodyError, match="N1 of 'a' was not seen in the first 70%"):
+        record_of(late).standardised(0.7)
+
+
+def test_the_worms_own_brain_follows_its_context_better_with_a_body():
+    worm = NeuralRecord.from_recording(
+        embody.rollout("Worm-Crawl-v0", "connectome", 9.0, 100, record_period_s=0.1)
+    )
+    env = gymnasium.make("Worm-Crawl-v0")
+    brain = embody.make_controller("connectome", env)
+    still = env.reset(seed=0)[0]
+    env.close()
+    parts = split([worm], shares=(0.3, 0.1))
+    cut = windows(parts.tests["test"], 30, 5)
+    errors = [
+        np.abs(
+            ModelBrain(brain, worm.neurons, 10.0, senses).predict(cut.context, cut.stimuli, 5)
+            - cut.target
+        ).mean()
+        for senses in ("Worm-Crawl-v0", still)
+    ]
+    assert errors[0] < 0.5 * errors[1]
 
 
 def test_a_brain_needs_a_clock_and_one_field():

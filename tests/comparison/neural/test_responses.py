@@ -112,6 +112,16 @@ def test_a_table_is_read_and_a_wrong_one_refused(tmp_path):
             read_responses(path)
 
 
+def test_what_a_model_did_can_be_read_as_a_table(tmp_path):
+    truth = world(107)
+    truth.latency_s[truth.amplitude != 0] = 0.25
+    truth.write(tmp_path / "model.csv")
+    again = read_responses(tmp_path / "model.csv")
+    assert len(again) == SIZE**2
+    lines = compare_responses(again, truth).lines
+    assert [line.verdict.distance for line in lines] == pytest.approx([0, 0, 0], abs=1e-12)
+
+
 def test_too_few_shared_pairs_are_refused():
     with pytest.raises(EmbodyError, match="no pair of the table"):
         compare_responses([Response("X", "Y", 1, 1.0, 0.0)], world(106))
