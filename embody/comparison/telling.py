@@ -12,6 +12,7 @@ from embody.comparison.measures.measure import Lessons
 from embody.comparison.sample import Sample
 
 FOLDS = 4
+FEWEST_FOLDS = 3
 MOST = 12
 
 
@@ -43,7 +44,7 @@ def most_telling(
     """
     random = np.random.default_rng([seed, 2])
     count = min(FOLDS, len(candidate.individuals), len(animals.individuals))
-    if count < 2:
+    if count < FEWEST_FOLDS:
         return ()
     fold = random.permutation(np.arange(len(candidate.individuals)) % count)
     fold_of_animal = random.permutation(np.arange(len(animals.individuals)) % count)
@@ -54,10 +55,12 @@ def most_telling(
     windows = candidate.cut(judge.window_s)
     found = []
     for number in range(count):
-        asked, asked_animals = fold == number, fold_of_animal == number
-        if not asked.any() or asked.all() or not asked_animals.any():
+        beside = (number + 1) % count
+        asked, asked_animals = fold == number, fold_of_animal == beside
+        learn, learn_animals = (~np.isin(each, (number, beside)) for each in (fold, fold_of_animal))
+        if not (asked.any() and asked_animals.any() and learn.any() and learn_animals.any()):
             continue
-        lessons = Lessons(_those(real, ~asked_animals), _those(other, ~asked))
+        lessons = Lessons(_those(real, learn_animals), _those(other, learn))
         of_real, of_other = judge.rated(
             _those(real, asked_animals), _those(other, asked), seed, lessons
         )

@@ -15,11 +15,12 @@ from embody.comparison.card import load_results
 from embody.comparison.compare import compare, run_matches
 from embody.comparison.draws import NO_KIN, candidate_splits
 from embody.comparison.leaderboard import collect, markdown_page, web_page
-from embody.comparison.measures.classifiers import linear_judge
+from embody.comparison.measures.classifiers import forest_judge, linear_judge
 from embody.comparison.measures.dynamics import irreversibility, rhythm
 from embody.comparison.measures.marginals import Marginals
 from embody.comparison.observed import observed, unjudged
 from embody.comparison.surrogates import mixed, surrogate
+from embody.comparison.telling import most_telling
 from embody.comparison.text import markdown
 from embody.comparison.yardstick import SURROGATE, Match, Yardstick, floor_matches
 from embody.errors import EmbodyError, UnknownNameError
@@ -296,6 +297,20 @@ def test_the_command_prints_lines_and_writes_them(files, capsys):
     assert "edge of the floor" in capsys.readouterr().out
     assert main(["compare", "--leaderboard", "out"]) == 0
     assert "other" in (files / "out" / "leaderboard.md").read_text()
+
+
+def test_replays_of_the_animals_themselves_are_compared_with_others_and_show_telling_clips():
+    animals, forest = sample(8, 100), forest_judge()
+    turned = dataclasses.replace(animals, clips=animals.clips[:, ::-1])
+    for made in (turned, surrogate("time-reversed", animals, 0)):
+        found = most_telling(forest, animals, made, range(8), 0)
+        assert found
+        assert [t.rating for t in found] == sorted((t.rating for t in found), reverse=True)
+        assert found[0].rating > 0.8
+    assert most_telling(forest, animals, sample(2, 101), (NO_KIN, NO_KIN), 0) == ()
+    replays = [dataclasses.replace(record, source="replay") for record in records(8, 100)]
+    seen = observed(QUICK, records(8, 100), {"replay": replays}, 0)
+    assert seen.kin["replay"] == tuple(range(8))
 
 
 def test_every_battery_is_whole():
