@@ -140,7 +140,7 @@ def _recovery(options: argparse.Namespace) -> dict[str, Any]:
                 scatter=options.scatter,
                 half_life=max(1, options.budget // 2),
                 precision=options.precision,
-                **({} if rewiring is None else {"rewiring": rewiring}),
+                rewiring=rewiring,
             )
             after = ParameterSet.load(found.files[0]).values()
             return {

@@ -104,5 +104,7 @@ def find_way(env_id: str, method: str) -> Way:
 
 def _on_command_line(option: tuple[str, Any]) -> str:
     name, value = option
+    if value is None or value is False:
+        return ""
     flag = f" --{name.replace('_', '-')}"
     return flag if value is True else f"{flag} {shlex.quote(str(value))}"

@@ -89,7 +89,7 @@ class NoisyDescent(AbstractMethod):
         return (path,)
 
 
-def make_evolution(env_id, seed, workers, free, population):
+def make_evolution(env_id, seed, workers, free, population, note):
     recipe = ObjectiveRecipe("toy_fit:Bowl", {"free": free})
     start = recipe.make().free.start
     return CovarianceAdaptation(recipe, start, seed, 0.2, population, workers)
@@ -97,7 +97,11 @@ def make_evolution(env_id, seed, workers, free, population):
 
 EVOLUTION = Way(
     make_evolution,
-    (Option("free", "*", "what may move"), Option("population", 8, "candidates")),
+    (
+        Option("free", "*", "what may move"),
+        Option("population", 8, "candidates"),
+        Option("note", None, "anything"),
+    ),
     budget=80,
     description="a bowl",
     examples="  embody fit Toy-v0",
