@@ -63,8 +63,13 @@ def test_the_right_model_passes_and_wrong_ones_fail():
            compare_responses(table_of(truth), flipped).lines}  # fmt: skip
     assert bad["response sign"].verdict.verdict == "FAIL"
     assert bad["who responds"].verdict.distance == good.lines[2].verdict.distance
-    assert all(line.verdict.verdict == "FAIL" for line in
-               compare_responses(table_of(truth), world(101)).lines)  # fmt: skip
+    unrelated = [
+        line.verdict.verdict
+        for seed in range(101, 105)
+        for line in compare_responses(table_of(truth), world(seed)).lines
+    ]
+    assert "PASS" not in unrelated
+    assert unrelated.count("FAIL") > len(unrelated) / 2
 
 
 def test_a_model_that_is_always_silent_never_passes():
