@@ -63,13 +63,18 @@ def test_the_right_model_passes_and_wrong_ones_fail():
            compare_responses(table_of(truth), flipped).lines}  # fmt: skip
     assert bad["response sign"].verdict.verdict == "FAIL"
     assert bad["who responds"].verdict.distance == good.lines[2].verdict.distance
-    unrelated = [
-        line.verdict.verdict
-        for seed in range(101, 105)
+
+
+def test_unrelated_models_pass_as_rarely_as_they_should():
+    truth = world(100)
+    lines = [
+        line
+        for seed in range(101, 107)
         for line in compare_responses(table_of(truth), world(seed)).lines
     ]
-    assert "PASS" not in unrelated
-    assert unrelated.count("FAIL") > len(unrelated) / 2
+    verdicts = [line.verdict.verdict for line in lines]
+    assert verdicts.count("PASS") <= 4  # 18 lines at p <= 0.05; binomial, p < 0.002 of more
+    assert all(line.verdict.verdict == "FAIL" for line in lines[::3])  # signs: "all excite" wins
 
 
 def test_a_model_that_is_always_silent_never_passes():
