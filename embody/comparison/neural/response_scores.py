@@ -1,6 +1,6 @@
 """Does the model respond as the animal does? Signs, amplitudes, and who responds at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,8 +92,9 @@ def compare_responses(
 
     Baselines: the usual response (of the table's other stimulations, averaged for each responding
     neuron), all responses excitatory, and if `wiring` is given its direct signed counts. The edge
-    is the best of them. Nulls: the responses to another stimulated neuron, shuffled names of the
-    responding neurons, and rewired models if given.
+    is the best of them, or with a second table how well that foretells the first. Nulls: the
+    responses to another stimulated neuron, shuffled names of the responding neurons, and rewired
+    models if given.
 
     Parameters
     ----------
@@ -108,8 +109,8 @@ def compare_responses(
     wiring
         Adds the direct connection as a baseline.
     other
-        A second table of other animals: how well it foretells the first is the floor. Without
-        one the floor is a perfect foretelling.
+        A second table of other animals: how well it foretells the first is floor and edge, and
+        only pairs of both tables count. Without one the floor is a perfect foretelling.
     seed
         Of all chance.
 
@@ -118,6 +119,9 @@ def compare_responses(
     EmbodyError
         If fewer than ten pairs are shared, or the rewired models hold other neurons.
     """
+    seen_twice = {(r.stimulated, r.responding): r for r in other}
+    if other:
+        table = [r for r in table if (r.stimulated, r.responding) in seen_twice]
     pairs = matched(table, responses)
     if len(pairs.row) < FEWEST_PAIRS:
         raise EmbodyError(
@@ -135,41 +139,16 @@ def compare_responses(
     null_matrices = {"another neuron stimulated": rows, "names shuffled": columns}
     if rewired:
         null_matrices["rewired"] = [one.amplitude for one in rewired]
-    lines = []
-    for measure, (quantity, distance) in MEASURES.items():
-        once = np.ones(len(pairs.row))
-        own = _at(responses.amplitude, pairs)
-        found = distance(own, pairs, once)
-        if np.isnan(found):
-            continue
-        basic = _baselines(pairs, responses, wiring)
-        baselines = {name: distance(values, pairs, once) for name, values in basic.items()}
-        best = min(baselines, key=lambda name: baselines[name])
-        nulls = {
-            name: np.array([distance(_at(matrix, pairs), pairs, once) for matrix in matrices])
-            for name, matrices in null_matrices.items()
-        }
-        draws, edge_draws = (
-            np.array([distance(values, pairs, weight) for weight in drawn])
-            for values in (own, basic[best])
-        )
-        usable = np.isfinite(draws) & np.isfinite(edge_draws)
-        lines.append(
-            make_line(
-                candidate,
-                measure,
-                quantity,
-                found,
-                draws[usable],
-                _floor(distance, table, responses, other),
-                baselines,
-                nulls,
-                (int(stimulated.max()) + 1, len(pairs.row)),
-                baselines[best],
-                edge_draws[usable],
-                note=f"the edge is {best}; intervals over stimulated neurons",
-            )
-        )
+    shown = _Shown(
+        candidate,
+        pairs,
+        _at(responses.amplitude, pairs),
+        _baselines(pairs, responses, wiring),
+        _of_others(seen_twice, pairs, responses) if other else None,
+        {name: [_at(m, pairs) for m in several] for name, several in null_matrices.items()},
+        drawn,
+    )
+    lines = [line for measure in MEASURES if (line := _line(measure, shown)) is not None]
     about = {
         "pairs": len(pairs.row),
         "significant": int((pairs.q < SIGNIFICANT_Q).sum()),
@@ -177,6 +156,56 @@ def compare_responses(
         "model_responds": int((_at(responses.amplitude, pairs) != 0).sum()),
     }
     return ResponseTable(tuple(lines), about)
+
+
+class _Shown(NamedTuple):
+    """What one model did at the pairs, beside all that it is compared with; all of (pairs,)."""
+
+    candidate: str
+    pairs: Matched
+    own: np.ndarray
+    basic: Mapping[str, np.ndarray]
+    others: np.ndarray | None
+    nulls: Mapping[str, Sequence[np.ndarray]]
+    drawn: np.ndarray
+
+
+def _line(measure: str, shown: _Shown) -> NeuralLine | None:
+    """Return the line of one measure; None where the table tells nothing about it."""
+    quantity, distance = MEASURES[measure]
+    once = np.ones(len(shown.own))
+
+    def of(values: np.ndarray) -> float:
+        return distance(values, shown.pairs, once)
+
+    if np.isnan(of(shown.own)):
+        return None
+    baselines = {name: of(values) for name, values in shown.basic.items()}
+    if shown.others is None:
+        name = min(baselines, key=lambda name: baselines[name])
+        edge, floor = shown.basic[name], np.zeros(1)
+    else:
+        name, edge, floor = "other animals", shown.others, np.array([of(shown.others)])
+    draws, edge_draws = (
+        np.array([distance(values, shown.pairs, weight) for weight in shown.drawn])
+        for values in (shown.own, edge)
+    )
+    usable = np.isfinite(draws) & np.isfinite(edge_draws)
+    return make_line(
+        shown.candidate,
+        measure,
+        quantity,
+        of(shown.own),
+        draws[usable],
+        floor,
+        baselines,
+        {null: np.array([of(values) for values in several])
+         for null, several in shown.nulls.items()},
+        (len(np.unique(shown.pairs.row)), len(shown.own)),
+        of(edge),
+        edge_draws[usable],
+        note=f"the edge is {name}; intervals over stimulated neurons",
+    )  # fmt: skip
 
 
 def _at(matrix: np.ndarray, pairs: Matched) -> np.ndarray:
@@ -203,17 +232,11 @@ def _baselines(
     return found
 
 
-def _floor(
-    distance: Distance, table: Sequence[Response], responses: Responses, other: Sequence[Response]
+def _of_others(
+    other: Mapping[tuple[str, str], Response], pairs: Matched, responses: Responses
 ) -> np.ndarray:
-    if not other:
-        return np.zeros(1)
-    seen = {(r.stimulated, r.responding): r for r in other}
-    shared = [r for r in table if (r.stimulated, r.responding) in seen]
-    if not shared:
-        raise EmbodyError("the two tables share no pair")
-    pairs = matched(shared, responses)
-    again = [seen[responses.stimulated[a], responses.responding[b]] for a, b in
-             zip(pairs.row, pairs.column, strict=True)]  # fmt: skip
-    values = np.array([r.sign if np.isnan(r.amplitude) else r.amplitude for r in again])
-    return np.array([distance(values, pairs, np.ones(len(values)))])
+    found = [
+        other[responses.stimulated[row], responses.responding[column]]
+        for row, column in zip(pairs.row, pairs.column, strict=True)
+    ]
+    return np.array([r.sign if np.isnan(r.amplitude) else r.amplitude for r in found])

@@ -100,7 +100,7 @@ def test_a_second_table_is_the_floor_and_the_wiring_a_baseline():
     lines = compare_responses(table, truth, wiring=wiring, other=other).lines
     for line in lines[:2]:
         assert line.baselines["direct connection"] == pytest.approx(line.verdict.distance)
-        assert line.verdict.floor[1] > 0
+        assert line.verdict.floor[1] == line.verdict.edge > line.verdict.distance
         assert line.verdict.verdict != "FAIL"
 
 
