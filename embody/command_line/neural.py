@@ -261,14 +261,12 @@ def _model_brain(
     neurons: Sequence[str],
     stimuli: Sequence[str],
 ) -> "AbstractForecaster":
-    import gymnasium
-
     from embody import registry
     from embody.comparison.neural import ModelBrain
 
     if record.unit != "mV" or arguments.standardise:
         raise EmbodyError("a model brain forecasts voltages in mV, neither dF/F nor z-scores")
-    env = gymnasium.make(arguments.env)
+    env = registry.make_env(arguments.env)
     try:
         controller = registry.make_controller(arguments.model_brain, env)
         seen, _ = env.reset(seed=arguments.seed)

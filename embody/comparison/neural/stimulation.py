@@ -67,7 +67,7 @@ def responses(
     if not neurons or len(set(neurons)) < len(neurons):
         raise EmbodyError("name at least one neuron to stimulate, and each once")
     options = dict(env_options or {})
-    one = gymnasium.make(env, **options)
+    one = registry.make_env(env, **options)
     try:
         base = registry.make_controller(controller, one, **dict(controller_options or {}))
     finally:

@@ -149,6 +149,11 @@ def test_the_worm_depolarises_what_is_stimulated():
     assert 0 <= found.latency_s[0, place["AVAL"]] < 0.2
 
 
+def test_an_env_that_does_not_exist_is_named():
+    with pytest.raises(EmbodyError, match="Worm-Crawl-v0"):
+        responses("Worm-Crawl-v1", "connectome", ["AVA"], 20.0, 1.0)
+
+
 @pytest.mark.parametrize(
     ("neurons", "controller", "seconds", "says"),
     [
