@@ -112,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
     for name, result in found.candidates.items():
         print(f"\n{name}: {result.overall} ({result.joint.reason})")
         for verdict in result.verdicts:
-            if verdict.verdict == "FAIL":
+            if verdict.verdict == "FAIL" and verdict.parts:
                 told = ", ".join(f"{part} {number(v)}" for part, v in [*verdict.parts.items()][:3])
                 print(f"  {verdict.measure}: {told}")
     missed = [n for n, (_, was) in found.controls["all together"].items() if not was]
