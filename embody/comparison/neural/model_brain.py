@@ -10,7 +10,7 @@ import numpy as np
 from embody.comparison.neural.forecaster import AbstractForecaster
 from embody.comparison.neural.segments import Segment
 from embody.controller import AbstractController
-from embody.errors import EmbodyError, require_known
+from embody.errors import EmbodyError, UnknownNameError, require_known
 
 VOLTAGE = "voltage"
 
@@ -22,7 +22,7 @@ class ModelBrain(AbstractForecaster):
     between frames, so that transmitter release, the neurons that were not recorded, the muscles
     and the body follow; then all run free. Where the animal was, and what its senses told it
     before, is not known: the body begins as the env begins it. Nothing is fitted. Stimuli named
-    like neurons (or "+"-joined neurons) are injected as currents [pA].
+    like neurons or classes ("+" between several) are injected as currents [pA].
 
     Parameters
     ----------
@@ -72,8 +72,8 @@ class ModelBrain(AbstractForecaster):
         self._columns = np.array([place[neuron] for neuron in neurons])
         self._inject = np.zeros((len(stimuli), len(own)))
         for row, stimulus in enumerate(stimuli):
-            cells = stimulus.split("+")
-            if set(cells) <= set(own):
+            cells = _cells(controller, stimulus)
+            if cells and set(cells) <= set(own):
                 self._inject[row, [place[cell] for cell in cells]] = 1.0
 
     def fit(self, train: Sequence[Segment], validation: Sequence[Segment]) -> Self:
@@ -118,6 +118,18 @@ class ModelBrain(AbstractForecaster):
 
     def _voltage(self, state: Any) -> np.ndarray:
         return np.asarray(self.controller.read(state)[VOLTAGE])
+
+
+def _cells(controller: AbstractController, stimulus: str) -> tuple[str, ...]:
+    """Return the neurons that a stimulus names, classes expanded; none if it is of another kind."""
+    names = stimulus.split("+")
+    connectome = getattr(controller, "connectome", None)
+    if connectome is None:
+        return tuple(names)
+    try:
+        return connectome.resolve(names)
+    except UnknownNameError:
+        return ()
 
 
 def _between(context: np.ndarray, frame: int, share: float) -> np.ndarray:

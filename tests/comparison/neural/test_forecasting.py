@@ -287,6 +287,26 @@ def test_the_worms_own_brain_follows_its_context_better_with_a_body():
     assert errors[0] < 0.5 * errors[1]
 
 
+def test_currents_into_a_class_reach_its_cells():
+    env = gymnasium.make("Worm-Crawl-v0")
+    brain = embody.make_controller("connectome", env)
+    senses = env.reset(seed=0)[0]
+    env.close()
+    names = brain.neurons
+    resting = np.repeat(brain.read(brain.init_many([0]))["voltage"][:, None], 2, axis=1)
+    stimuli = np.zeros((2, 4, 2))
+    stimuli[1, 2:] = [20.0, 1.0]
+    by_class, by_cell = (
+        ModelBrain(brain, names, 10.0, senses, [target, "light"]).predict(
+            np.repeat(resting, 2, axis=0), stimuli, 2
+        )
+        for target in ("AVA", "AVAL+AVAR")
+    )
+    change = (by_class[1] - by_class[0])[-1]
+    assert min(change[names.index(cell)] for cell in ("AVAL", "AVAR")) > 1.0
+    assert (by_class == by_cell).all()
+
+
 def test_a_brain_needs_a_clock_and_one_field():
     brain = LinearBrain(np.eye(3))
     with pytest.raises(EmbodyError, match="not whole control periods"):
