@@ -14,7 +14,7 @@ from embody.errors import EmbodyError
 
 SIGNIFICANT_Q = 0.05
 SHUFFLES = 199
-DRAWS = 1000
+DRAWS = 300
 FEWEST_PAIRS = 10
 
 Distance = Callable[[np.ndarray, Matched, np.ndarray], float]
