@@ -315,7 +315,7 @@ def test_impossible_actions_and_controllers():
         env.reset(options={"height": 3.0})
     with pytest.raises(EmbodyError, match="finite"):
         env.reset(options={"speed_mm_s": math.inf})
-    with pytest.raises(UnknownNameError, match="flight, no-sense, open-loop, random"):
+    with pytest.raises(UnknownNameError, match="flight, no-sense, open-loop, policy, random"):
         embody.make_controller("cpg", env)
     for options in ({"delay_s": -1.0}, {"vision_s": 0.0}, {"silence": ("wings",)}):
         with pytest.raises(EmbodyError):
