@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from embody.errors import EmbodyError
+from embody.finite_json import finite
 
 
 def print_json(content: dict[str, Any]) -> None:
@@ -16,7 +17,7 @@ def print_json(content: dict[str, Any]) -> None:
 
 def json_text(content: dict[str, Any], indent: int | None = None) -> str:
     """Return one JSON object as text; what is not finite becomes null."""
-    return json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, indent=indent)
+    return json.dumps(finite(content), ensure_ascii=False, allow_nan=False, indent=indent)
 
 
 def print_table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> None:
@@ -63,13 +64,3 @@ def require_folder(path: Path) -> None:
     for folder in (path, *path.parents):
         if folder.exists() and not folder.is_dir():
             raise EmbodyError(f"{str(folder)!r} is a file, not a folder")
-
-
-def _finite(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {name: _finite(value) for name, value in content.items()}
-    if isinstance(content, list | tuple):
-        return [_finite(value) for value in content]
-    if isinstance(content, float) and not math.isfinite(content):
-        return None
-    return content

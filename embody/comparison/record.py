@@ -1,7 +1,6 @@
 """One format for what an animal did and for what a model did."""
 
 import hashlib
-import json
 import math
 import os
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,7 @@ import numpy as np
 
 from embody.comparison import record_checks, record_file
 from embody.comparison.record_checks import LENGTHS, frames_at_a_time
-from embody.errors import EmbodyError, UnknownNameError, require_known
+from embody.errors import EmbodyError, require_known
 from embody.recording import Recording
 
 Source = Literal["animal", "simulation", "replay", "surrogate"]
@@ -123,12 +122,7 @@ class BehaviourRecord:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for part in ("species", "individual", "session"):
-            value = getattr(self, part)
-            if not isinstance(value, str) or not value.strip():
-                raise EmbodyError(f"a behaviour record needs its {part}: a text, not {value!r}")
-        if self.source not in SOURCES:
-            raise UnknownNameError("source of a behaviour record", str(self.source), SOURCES)
+        record_checks.require_identity("behaviour record", self, SOURCES)
         own = {
             "arrays": {n: record_checks.read_only_array(n, a) for n, a in self.arrays.items()},
             "trials": {n: record_checks.read_only_column(n, c) for n, c in self.trials.items()},
@@ -179,7 +173,7 @@ class BehaviourRecord:
 
     def hash(self) -> str:
         """Return the sha256 of all content, hexadecimal; the same before saving and after."""
-        digest = hashlib.sha256(record_file.header_text(self._header()))
+        digest = hashlib.sha256(record_file.KIND.header_text(self._header()))
         for group in (self.arrays, self.trials):
             for name in sorted(group):
                 array = group[name]
@@ -191,8 +185,7 @@ class BehaviourRecord:
     @property
     def individual_hash(self) -> str:
         """The sha256 of species, dataset and individual: may not lie on both sides of a split."""
-        identity = [self.species, str(self.provenance.get("dataset", "")), self.individual]
-        return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+        return record_checks.individual_hash(self)
 
     def clip(self, start_s: float, stop_s: float) -> "BehaviourRecord":
         """Return the part from `start_s` until just before `stop_s` [s], without copying.

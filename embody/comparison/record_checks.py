@@ -1,14 +1,15 @@
 """What the parts of a behaviour record must be, each said in one sentence when it is not."""
 
+import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from embody.errors import EmbodyError, require_known
+from embody.errors import EmbodyError, UnknownNameError, require_known
 
 LABELLED = ("keypoints", "joint_angle", "modes")
 """The arrays whose second axis carries names."""
@@ -140,6 +141,23 @@ def require_labels(arrays: Mapping[str, np.ndarray], names: Mapping[str, tuple[s
                 f"{name!r} has {count} columns and needs as many different names, not "
                 f"{len(labels)} names of which {len(set(labels))} differ"
             )
+
+
+def require_identity(kind: str, record: Any, sources: Sequence[str]) -> None:
+    """Raise `EmbodyError` for a record that does not say whose it is and where it comes from."""
+    for part in ("species", "individual", "session"):
+        value = getattr(record, part)
+        if not isinstance(value, str) or not value.strip():
+            raise EmbodyError(f"a {kind} needs its {part}: a text, not {value!r}")
+    if record.source not in sources:
+        raise UnknownNameError(f"source of a {kind}", str(record.source), sources)
+
+
+def individual_hash(record: Any) -> str:
+    """Return the sha256 of species, dataset and individual of a record."""
+    dataset = str(record.provenance.get("dataset", ""))
+    identity = [record.species, dataset, record.individual]
+    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
 
 def require_json(part: str, content: Any) -> None:

@@ -64,7 +64,7 @@ def read_neural(
 def _from_npz(path: Path) -> NeuralRecord:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            if record_file.HEADER in archive.namelist():
+            if record_file.KIND.header in archive.namelist():
                 return NeuralRecord.load(path)
     return NeuralRecord.from_recording(Recording.load(path))
 

@@ -1,7 +1,6 @@
 """One format for the activity of an animal's neurons and of a model's."""
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -13,7 +12,12 @@ import numpy as np
 from embody.comparison.even_sampling import to_even_frames
 from embody.comparison.neural import record_file
 from embody.comparison.record import SOURCES, Source, Stimulus
-from embody.comparison.record_checks import frame_rate, require_json
+from embody.comparison.record_checks import (
+    frame_rate,
+    individual_hash,
+    require_identity,
+    require_json,
+)
 from embody.errors import EmbodyError, UnknownNameError, require_known
 from embody.recording import Recording
 
@@ -78,12 +82,7 @@ class NeuralRecord:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for part in ("species", "individual", "session"):
-            value = getattr(self, part)
-            if not isinstance(value, str) or not value.strip():
-                raise EmbodyError(f"a neural record needs its {part}: a text, not {value!r}")
-        if self.source not in SOURCES:
-            raise UnknownNameError("source of a neural record", str(self.source), SOURCES)
+        require_identity("neural record", self, SOURCES)
         if self.unit not in UNITS:
             raise UnknownNameError("unit of neural activity", str(self.unit), UNITS)
         neurons = tuple(map(str, self.neurons))
@@ -119,15 +118,14 @@ class NeuralRecord:
 
     def hash(self) -> str:
         """Return the sha256 of all content, hexadecimal."""
-        digest = hashlib.sha256(record_file.header_text(self._header()))
+        digest = hashlib.sha256(record_file.KIND.header_text(self._header()))
         digest.update(np.ascontiguousarray(self.activity).tobytes())
         return digest.hexdigest()
 
     @property
     def individual_hash(self) -> str:
         """The sha256 of species, dataset and individual: may not lie on both sides of a split."""
-        identity = [self.species, str(self.provenance.get("dataset", "")), self.individual]
-        return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+        return individual_hash(self)
 
     def select(self, neurons: Iterable[str]) -> "NeuralRecord":
         """Return the record of these neurons only, in this order.

@@ -19,7 +19,7 @@ def recognises_record(path: Path, head: bytes) -> bool:
     if not members(path, head):
         return False
     with open_archive(path, "a behaviour record") as archive:
-        return record_file.HEADER in archive.namelist()
+        return record_file.KIND.header in archive.namelist()
 
 
 def recognises_recording(path: Path, head: bytes) -> bool:

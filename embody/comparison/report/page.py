@@ -4,7 +4,6 @@ import base64
 import hashlib
 import html
 import json
-import math
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +34,7 @@ from embody.comparison.report.verdicts import (
 from embody.comparison.report.words import count, number, text
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS
 from embody.errors import require_known
+from embody.finite_json import finite
 
 if TYPE_CHECKING:
     from embody.comparison.results import Comparison
@@ -213,7 +213,7 @@ def _candidates(comparison: "Comparison", shown: Gallery) -> str:
 
 
 def _repeat(comparison: "Comparison", command: str) -> str:
-    lines = "".join(json.dumps(_finite(line)) + "\n" for line in comparison.lines())
+    lines = "".join(json.dumps(finite(line)) + "\n" for line in comparison.lines())
     address = base64.b64encode(lines.encode()).decode()
     versions = next(iter(comparison.lines()))["versions"]
     told = ", ".join(f"{text(name)} {text(version)}" for name, version in versions.items())
@@ -235,13 +235,3 @@ def _asset(folder: Any, name: str) -> str:
 
 def _digest(content: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-
-
-def _finite(content: Any) -> Any:
-    if isinstance(content, Mapping):
-        return {name: _finite(value) for name, value in content.items()}
-    if isinstance(content, list | tuple):
-        return [_finite(value) for value in content]
-    if isinstance(content, float) and not math.isfinite(content):
-        return None
-    return content

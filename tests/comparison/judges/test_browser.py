@@ -2,7 +2,6 @@
 
 import json
 import math
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,14 +13,7 @@ from scipy.stats import norm
 from embody.comparison.judges import SimulatedJudges, score_answers, score_study, serve
 from embody.comparison.judges.study import ANSWERS, PAGE, Study, load_study
 
-playwright = pytest.importorskip("playwright.sync_api")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PROGRAM = next(filter(None, map(shutil.which, BROWSERS)), None)
-
-pytestmark = [
-    pytest.mark.skipif(PROGRAM is None, reason="no chromium on this machine"),
-    pytest.mark.slow,
-]
+pytestmark = pytest.mark.slow
 
 SHOWN = "showing.clips"
 PRESS_KEYS = """({right, real}) => {
@@ -35,14 +27,6 @@ PRESS_KEYS = """({right, real}) => {
         press("3");
     }
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The report in a real browser: no complaint, clips that move, keys, still when that is wished."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,25 +8,10 @@ import pytest
 
 from embody.comparison.report import write_report
 
-playwright = pytest.importorskip("playwright.sync_api")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PROGRAM = next(filter(None, map(shutil.which, BROWSERS)), None)
-
-pytestmark = [
-    pytest.mark.skipif(PROGRAM is None, reason="no chromium on this machine"),
-    pytest.mark.slow,
-]
+pytestmark = pytest.mark.slow
 
 PICTURE = "document.querySelector('.pair canvas').toDataURL()"
 PLAYED = "Number(document.querySelector('.pair input').value)"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
