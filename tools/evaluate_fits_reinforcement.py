@@ -2,8 +2,8 @@
 
 STUDY is one of
   muscles       a policy on the muscles, from --fit-seeds, beside the connectome. Controls: the
-                policy with its smell held constant, one fitted without odour, one not fitted at
-                all, random muscles.
+                policy with its smell held constant and without the noise of its fit, one fitted
+                without odour, one not fitted at all, random muscles.
   gains         class-level gains of the connectome from the middle of their bounds, before and
                 after, and the same for rewirings of it with equal budget.
   stimulation   a policy that steers the connectome, its nose silenced, by currents into four
@@ -115,6 +115,10 @@ def muscles(options: argparse.Namespace) -> Iterable[Animal]:
         yield Animal(
             f"the same, smell held constant, fit {seed}",
             _acting("policy", options, weights, hold=SMELL),
+        )
+        yield Animal(
+            f"the same, without the noise of its fit, fit {seed}",
+            _acting("policy", options, weights, noise=0.0),
         )
     first = options.fit_seeds[0]
     blind = _fit(options, "reinforcement", first, "odourless", odourless=True)
