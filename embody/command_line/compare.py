@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     if folder is not None:
         require_folder(folder)
     from embody.comparison.compare import DRAWS, compare
-    from embody.comparison.text import markdown, table_rows
+    from embody.comparison.text import finding_lines, markdown, table_rows
 
     people = compare_report.scores_of_people(arguments)
     progress = not arguments.json and sys.stderr.isatty()
@@ -115,6 +115,8 @@ def run(arguments: argparse.Namespace) -> int:
             if verdict.verdict == "FAIL" and verdict.parts:
                 told = ", ".join(f"{part} {number(v)}" for part, v in [*verdict.parts.items()][:3])
                 print(f"  {verdict.measure}: {told}")
+        for one in result.findings:
+            print(*(f"  {line}" for line in finding_lines(one)), sep="\n")
     missed = [n for n, (_, was) in found.controls["all together"].items() if not was]
     print(f"\ncontrols rejected: {'all' if not missed else 'all but ' + ', '.join(missed)}")
     for file in files:

@@ -1,13 +1,15 @@
 """What a comparison found, for people and for machines."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from embody.comparison import finding as whole
 from embody.comparison import joint
 from embody.comparison.battery import VERSION, Battery
+from embody.comparison.finding import Finding
 from embody.comparison.nuisance import Nuisance
 from embody.comparison.observation import ObservationModel
 from embody.comparison.telling import Telling
@@ -30,8 +32,8 @@ class CandidateResult:
     nuisance
         How well it can be told apart by what is not behaviour.
     overall
-        "FAIL" if all together, or any measure, fails; "PASS" if all together pass; else
-        "INCONCLUSIVE".
+        "FAIL" if all together, any measure or any finding fails; "PASS" if all together and all
+        findings pass; else "INCONCLUSIVE". Findings of tier C and N1 do not count.
     lowest_failed_tier
         The lowest tier with a failure; None without.
     contaminated
@@ -40,6 +42,8 @@ class CandidateResult:
         Hashes of its individuals.
     telling
         Its clips that gave it away most to the forest judge, who had not seen their individuals.
+    findings
+        What was found by doing something to it; see `with_findings`.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -50,6 +54,16 @@ class CandidateResult:
     contaminated: tuple[str, ...]
     hashes: tuple[str, ...]
     telling: tuple[Telling, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def with_findings(self, findings: Sequence[Finding]) -> "CandidateResult":
+        """Return this result with further findings, which count for its verdict like measures."""
+        return replace(
+            self,
+            overall=whole.overall(self.overall, findings),
+            lowest_failed_tier=whole.lowest_failed_tier(self.lowest_failed_tier, findings),
+            findings=(*self.findings, *findings),
+        )
 
     @property
     def score(self) -> float:
@@ -59,8 +73,9 @@ class CandidateResult:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many measures gave which verdict."""
+        """How many measures, and findings that count, gave which verdict."""
         words = [verdict.verdict for verdict in self.verdicts]
+        words += [found.verdict for found in self.findings if whole.decides(found.tier)]
         return {word: words.count(word) for word in (PASS, FAIL, INCONCLUSIVE)}
 
 
@@ -104,6 +119,14 @@ class Comparison:
     within: bool = False
     env: str = ""
 
+    def with_findings(self, findings: Mapping[str, Sequence[Finding]]) -> "Comparison":
+        """Return this comparison with further findings about candidates, by name."""
+        candidates = {
+            name: result.with_findings(findings.get(name, ()))
+            for name, result in self.candidates.items()
+        }
+        return replace(self, candidates=candidates)
+
     def lines(self) -> list[dict[str, Any]]:
         """Return one line of the leaderboard for each candidate, as JSON types."""
         return [self._line(name, result) for name, result in self.candidates.items()]
@@ -118,7 +141,10 @@ class Comparison:
             "lowest_failed_tier": result.lowest_failed_tier,
             "score": result.score,
             "counts": result.counts,
-            "tests": [self._test(verdict) for verdict in result.verdicts],
+            "tests": [
+                *(self._test(verdict) for verdict in result.verdicts),
+                *(_finding(found) for found in result.findings),
+            ],
             "joint": {**self._test(result.joint), "id": joint.NAME},
             "nuisance": {
                 "auc": result.nuisance.auc,
@@ -147,3 +173,8 @@ class Comparison:
         }
         content = verdict.to_dict()
         return {"id": content.pop("measure"), **content, "controls": controls}
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    content = found.to_dict()
+    return {"id": content.pop("measure"), **content}

@@ -1,6 +1,7 @@
 """The verdicts of a comparison as a table."""
 
 from embody.comparison import joint
+from embody.comparison.finding import Finding
 from embody.comparison.results import Comparison
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
 
@@ -13,9 +14,12 @@ def table_rows(found: Comparison) -> list[list[str]]:
     Each cell holds verdict and score; a control's whether the measure rejects it.
     """
     measures = [measure.identifier for measure in found.battery.measures()]
-    rows = [["candidate", *measures, joint.NAME, "verdict", "lowest failed", "score"]]
+    asked = finding_names(found)
+    rows = [["candidate", *measures, joint.NAME, *asked, "verdict", "lowest failed", "score"]]
     for name, result in found.candidates.items():
         cells = [_cell(verdict) for verdict in (*result.verdicts, result.joint)]
+        of_candidate = {one.measure: one for one in result.findings}
+        cells += [_finding_cell(of_candidate.get(name)) for name in asked]
         contaminated = " (contaminated)" if result.contaminated else ""
         rows.append(
             [
@@ -28,12 +32,39 @@ def table_rows(found: Comparison) -> list[list[str]]:
         )
     any_result = next(iter(found.candidates.values()))
     edges = [verdict.edge for verdict in (*any_result.verdicts, any_result.joint)]
-    rows.append(["edge of the floor", *map(_number, edges), "", "", ""])
+    empty = [""] * (len(asked) + 3)
+    rows.append(["edge of the floor", *map(_number, edges), *empty])
     for control in found.battery.surrogates:
         told = [found.controls[measure][control][1] for measure in (*measures, joint.NAME)]
         cells = ["rejected" if was else "missed" for was in told]
-        rows.append([f"control: {control}", *cells, "", "", ""])
+        rows.append([f"control: {control}", *cells, *empty])
     return rows
+
+
+def finding_names(found: Comparison) -> list[str]:
+    """Return what was asked of candidates beside the measures, in the order of tiers."""
+    asked = {one.measure: one.tier for r in found.candidates.values() for one in r.findings}
+    return sorted(asked, key=lambda name: asked[name])
+
+
+def finding_lines(found: Finding) -> list[str]:
+    """Return what was done to a candidate and what it did, one line each, without marks."""
+    low, high = found.interval
+    lines = [
+        f"{found.tier} {found.measure}: {found.verdict}, {found.value:.3g} ({low:.3g} to "
+        f"{high:.3g}), wanted {found.wanted:.3g}; {found.reason}"
+    ]
+    for part in found.parts:
+        agrees = {True: "agrees", False: "disagrees", None: "open"}[part.agrees]
+        low, high = part.interval
+        note = f"; {part.note}" if part.note else ""
+        lines.append(
+            f"  {agrees}: {part.name}: expected {part.expected}, found {part.value:.3g} "
+            f"({low:.3g} to {high:.3g}); {part.source}{note}"
+        )
+    for name, (value, rejected) in found.controls.items():
+        lines.append(f"  control {name}: {value:.3g}, {'rejected' if rejected else 'missed'}")
+    return [*lines, *(f"  {note}" for note in found.notes)]
 
 
 def markdown(found: Comparison) -> str:
@@ -67,12 +98,19 @@ def markdown(found: Comparison) -> str:
                 f"{verdict.distance:.3g} ({low:.3g} to {high:.3g}), edge {verdict.edge:.3g}; "
                 f"{verdict.reason}. {told}"
             )
+        for one in result.findings:
+            first, *others = finding_lines(one)
+            lines += [f"- {first}", *(f"  - {line.strip()}" for line in others)]
     return "\n".join(lines) + "\n"
 
 
 def _cell(verdict: Verdict) -> str:
     score = "" if verdict.score is None else f" {verdict.score:.2f}"
     return SHORT[verdict.verdict] + score
+
+
+def _finding_cell(found: Finding | None) -> str:
+    return "-" if found is None else f"{SHORT[found.verdict]} {_number(found.value)}"
 
 
 def _number(value: float) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from embody.comparison.finding import Finding, decides
 from embody.comparison.report.floors import NOT_TOLD, TOLD
 from embody.comparison.report.marks import mark, tier, verdict
 from embody.comparison.report.words import NOTHING, count, listed, number, span, text
+from embody.comparison.text import finding_names
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
 
 if TYPE_CHECKING:
@@ -59,11 +61,19 @@ def verdict_table(comparison: "Comparison", people: People) -> str:
         f'<th scope="col">{tier(found.tier)}{text(found.measure)}</th>'
         for found in all_verdicts(one)
     ]
+    heads += [
+        f'<th scope="col">{tier(asked)}{text(name)}</th>'
+        for name, asked in _asked(comparison).items()
+    ]
     if people:
         heads.append(f'<th scope="col">{tier("T8")}people</th>')
     width = len(heads) + 1
-    rows = [_floor_row(one, people), _section("Candidates", width)]
-    rows += [_candidate_row(name, result, people) for name, result in comparison.candidates.items()]
+    found = finding_names(comparison)
+    rows = [_floor_row(one, people, found), _section("Candidates", width)]
+    rows += [
+        _candidate_row(name, result, people, found)
+        for name, result in comparison.candidates.items()
+    ]
     rows.append(_section("Controls: fakes made from the animals’ own recordings", width))
     rows += [_control_row(name, comparison, one, people) for name in _controls(comparison)]
     return (
@@ -78,10 +88,9 @@ def verdict_table(comparison: "Comparison", people: People) -> str:
 def score_line(result: "CandidateResult") -> str:
     """Return the mean score, never without the counts of verdicts."""
     scored = [found for found in result.verdicts if found.score is not None]
-    counts = ", ".join(
-        f"{sum(found.verdict == word for found in result.verdicts)} {word.lower()}"
-        for word in (PASS, FAIL, INCONCLUSIVE)
-    )
+    counts = ", ".join(f"{many} {word.lower()}" for word, many in result.counts.items())
+    further = [found.measure for found in result.findings if decides(found.tier)]
+    counts += f", {listed(further)} counted" if further else ""
     of = f"{len(scored)} of " if len(scored) < len(result.verdicts) else ""
     return (
         f"mean score <b>{number(result.score)}</b> over {of}"
@@ -100,7 +109,7 @@ def _line(
     if result.lowest_failed_tier is not None:
         at = [
             found.measure
-            for found in result.verdicts
+            for found in (*result.verdicts, *result.findings)
             if found.verdict == FAIL and found.tier == result.lowest_failed_tier
         ]
         failed = f"lowest failed tier <b>{text(result.lowest_failed_tier)}</b>"
@@ -120,7 +129,7 @@ def _line(
     if judged is not None:
         notes.append(f"people: {text(judged.get('verdict', NOTHING))}".lower())
     shown = "".join(f"<span>{note}</span>" for note in notes)
-    ladder = "".join(mark(found.verdict) for found in result.verdicts)
+    ladder = "".join(mark(found.verdict) for found in (*result.verdicts, *result.findings))
     return (
         f'<li><a class="name" href="#{anchor(name, comparison)}">{text(name)}</a>'
         f'<span class="word">{verdict(result.overall)}</span>'
@@ -132,6 +141,11 @@ def _line(
 def anchor(name: str, comparison: "Comparison") -> str:
     """Return where on the page a candidate has its section."""
     return f"candidate-{list(comparison.candidates).index(name) + 1}"
+
+
+def _asked(comparison: "Comparison") -> dict[str, str]:
+    tiers = {f.measure: f.tier for r in comparison.candidates.values() for f in r.findings}
+    return {name: tiers[name] for name in finding_names(comparison)}
 
 
 def _controls(comparison: "Comparison") -> list[str]:
@@ -156,13 +170,14 @@ def _section(title: str, width: int) -> str:
     )
 
 
-def _floor_row(one: "CandidateResult", people: People) -> str:
+def _floor_row(one: "CandidateResult", people: People, asked: Sequence[str]) -> str:
     cells = [
         f"<td><b>{number(found.floor[1])}</b>"
         f"<small>{span(found.floor[0], found.floor[2])}</small>"
         f"<small>edge {number(found.edge)}</small></td>"
         for found in all_verdicts(one)
     ]
+    cells += ['<td class="none"></td>'] * len(asked)
     return _row(
         '<span class="name">Animals among themselves</span><small>median, 5th to 95th percentile'
         "</small>",
@@ -172,16 +187,29 @@ def _floor_row(one: "CandidateResult", people: People) -> str:
     )
 
 
-def _candidate_row(name: str, result: "CandidateResult", people: People) -> str:
+def _candidate_row(
+    name: str, result: "CandidateResult", people: People, asked: Sequence[str]
+) -> str:
     cells = [
         f'<td class="{text(found.verdict)}">{verdict(found.verdict)}<b>{number(found.distance)}</b>'
         f"<small>{span(*found.interval)}</small></td>"
         for found in all_verdicts(result)
     ]
+    found_of = {found.measure: found for found in result.findings}
+    cells += [_finding_cell(found_of.get(measure)) for measure in asked]
     if people:
         cells.append(_people_cell(people.get(name)))
     title = f'<span class="name">{text(name)}</span>{verdict(result.overall)}'
     return _row(title, cells, {}, "")
+
+
+def _finding_cell(found: Finding | None) -> str:
+    if found is None:
+        return f'<td class="none">{NOTHING}</td>'
+    return (
+        f'<td class="{text(found.verdict)}">{verdict(found.verdict)}<b>{number(found.value)}</b>'
+        f"<small>{span(*found.interval)}</small></td>"
+    )
 
 
 def _people_cell(judged: Mapping[str, Any] | None) -> str:
@@ -198,6 +226,7 @@ def _control_row(
 ) -> str:
     required = must_reject(comparison)
     cells = []
+    asked = finding_names(comparison)
     for found in all_verdicts(one):
         of_measure = comparison.controls.get(found.measure, {})
         if name not in of_measure:
@@ -211,6 +240,7 @@ def _control_row(
             f'<td class="{kind}">{asked}<span class="outcome">{TOLD if rejected else NOT_TOLD}'
             f"</span><b>{number(distance)}</b></td>"
         )
+    cells += ['<td class="none"></td>'] * len(asked)
     return _row(f'<span class="name">{text(name)}</span>', cells, people, "control-row")
 
 
