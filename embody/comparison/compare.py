@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from tqdm import tqdm
@@ -10,6 +11,14 @@ from tqdm import tqdm
 from embody.comparison.battery import Battery, find_battery
 from embody.comparison.draws import candidate_splits, group_size
 from embody.comparison.measures.classifiers import Judge
+from embody.comparison.novelty import (
+    MEASURE,
+    UNCHANGED,
+    NovelEnvironment,
+    novel_findings,
+    require_novel,
+    unchanged,
+)
 from embody.comparison.observed import observed, unjudged
 from embody.comparison.parallel import Found, run_tasks
 from embody.comparison.reading import one_species
@@ -39,6 +48,7 @@ def compare(
     workers: int | None = None,
     fitted_to: Mapping[str, Sequence[str]] | None = None,
     env: str = "",
+    novel: Sequence[NovelEnvironment] = (),
     progress: bool = False,
 ) -> Comparison:
     """Compare models, or other animals, with animals.
@@ -63,6 +73,9 @@ def compare(
         Hashes of the individuals that each candidate was fitted to.
     env
         Id of the env in which controllers ran, for the record.
+    novel
+        Animals and candidates in other environments; each candidate there gets a finding of tier
+        T6, see `embody.comparison.novelty`.
     progress
         Whether to show a bar.
 
@@ -88,6 +101,7 @@ def compare(
     for name, records in others.items():
         if not records:
             raise EmbodyError(f"candidate {name!r} has no record")
+    require_novel(novel, reference, list(others))
     test = find_battery(battery, one_species([*reference, *chain(*others.values())]))
     require_known("surrogate", surrogates, test.surrogates)
     seen = observed(test, reference, others, seed)
@@ -124,7 +138,7 @@ def compare(
             _telling(test, seen.animals, fakes[name], range(count), seed),
             seen.within,
         )
-    return Comparison(
+    found = Comparison(
         test,
         results,
         yardstick.controls,
@@ -138,6 +152,21 @@ def compare(
         seen.within,
         env,
     )
+    for other in novel:
+        there = compare(
+            other.reference,
+            {**other.candidates, UNCHANGED: unchanged(reference)},
+            battery,
+            draws=draws,
+            seed=seed,
+            workers=workers,
+            fitted_to=fitted_to,
+            env=other.name,
+            progress=progress,
+        )
+        measure = MEASURE if len(novel) == 1 else f"{MEASURE} {other.name}"
+        found = found.with_findings(novel_findings(results, there, other, measure))
+    return replace(found, wall_s=time.monotonic() - begun)
 
 
 def run_matches(
