@@ -97,6 +97,14 @@ class FitRecord:
         Cost of the values kept.
     cost_terms
         The terms that add up to it, weighted.
+    fitted_to
+        Hashes of the individuals whose records it learnt from, as
+        `BehaviourRecord.individual_hash` gives them; empty if from none, None if nobody says.
+
+    Raises
+    ------
+    EmbodyError
+        If the individuals are not a list of hashes.
     """
 
     command: str
@@ -106,6 +114,26 @@ class FitRecord:
     versions: Mapping[str, str]
     cost: float
     cost_terms: Mapping[str, float] = field(default_factory=dict)
+    fitted_to: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.fitted_to is None:
+            return
+        if isinstance(self.fitted_to, str) or not all(isinstance(h, str) for h in self.fitted_to):
+            raise EmbodyError(
+                f"fitted_to of a fit must list hashes of individuals, not {self.fitted_to!r:.60}"
+            )
+        object.__setattr__(self, "fitted_to", tuple(dict.fromkeys(self.fitted_to)))
+
+    def individuals(self) -> dict[str, list[str]]:
+        """Return whom it learnt from as an entry for descriptions; nothing if nobody says."""
+        return {} if self.fitted_to is None else {"fitted_to": list(self.fitted_to)}
+
+    def also_fitted_to(self, earlier: "FitRecord | None") -> "FitRecord":
+        """Return the record of a fit that started from what an earlier one had found."""
+        if earlier is None or not earlier.fitted_to:
+            return self
+        return replace(self, fitted_to=(*(self.fitted_to or ()), *earlier.fitted_to))
 
 
 @dataclass(frozen=True)

@@ -143,6 +143,7 @@ class PolicyController(AbstractController):
             "held": self.held,
             "noise": policy.noise,
             "fit": None if policy.record is None else policy.record.command,
+            **({} if policy.record is None else policy.record.individuals()),
         }
 
 

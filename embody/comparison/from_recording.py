@@ -15,6 +15,9 @@ FLY_LENGTH_MM = 2.5
 """Length of an adult Drosophila without its wings [mm] (Lobato-Rios et al. 2022, Nature Methods
 19:620: the body that the simulated one was rebuilt from)."""
 
+DATASET = "embody"
+"""The dataset that all simulated animals belong to."""
+
 _UNEVEN = 1e-3
 
 
@@ -38,12 +41,12 @@ def behaviour_record(
             f"and 'position', this one {', '.join(recording.arrays)}"
         )
     return BehaviourRecord(
-        individual=individual or _individual(recording.meta),
+        individual=individual or individual_of(recording.meta),
         session=session,
         source="simulation",
         frame_rate_hz=_frame_rate(recording.time),
         arena={"env": recording.meta.get("env"), "scene": recording.meta.get("scene")},
-        provenance={"dataset": "embody", **recording.meta},
+        provenance={"dataset": DATASET, **recording.meta},
         **parts,
     )
 
@@ -97,7 +100,8 @@ def _unwrapped(angle: np.ndarray) -> np.ndarray:
     return angle
 
 
-def _individual(meta: Mapping[str, Any]) -> str:
+def individual_of(meta: Mapping[str, Any]) -> str:
+    """Return what a simulated animal is called, from the metadata of its recording."""
     controller = meta.get("controller")
     name = controller.get("name", "model") if isinstance(controller, Mapping) else "model"
     return f"{name}-seed{meta.get('seed', 0)}"

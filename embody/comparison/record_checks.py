@@ -155,9 +155,14 @@ def require_identity(kind: str, record: Any, sources: Sequence[str]) -> None:
 
 def individual_hash(record: Any) -> str:
     """Return the sha256 of species, dataset and individual of a record."""
-    dataset = str(record.provenance.get("dataset", ""))
-    identity = [record.species, dataset, record.individual]
-    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+    return identity_hash(
+        record.species, str(record.provenance.get("dataset", "")), record.individual
+    )
+
+
+def identity_hash(species: str, dataset: str, individual: str) -> str:
+    """Return the sha256 by which an individual is known."""
+    return hashlib.sha256(json.dumps([species, dataset, individual]).encode()).hexdigest()
 
 
 def require_json(part: str, content: Any) -> None:

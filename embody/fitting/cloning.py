@@ -163,6 +163,10 @@ class Cloning(AbstractMethod):
         after = CloningState(layers, memory, key, updates, best, best_cost)
         return after, Report(updates, cost, best_cost, {"training_error": float(loss)})
 
+    def individuals(self) -> tuple[str, ...]:
+        """Return who acted in all episodes: those held out chose what is kept."""
+        return self.demonstrations.individuals
+
     def save(self, state: CloningState, folder: Path, record: FitRecord) -> tuple[Path, ...]:
         """Write the best policy."""
         actions = self._training.wanted.shape[1]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import gymnasium
 import numpy as np
 
+from embody.comparison.readers.minari import individuals_of
 from embody.errors import EmbodyError, UnknownNameError
 
 
@@ -42,12 +43,16 @@ class Demonstrations(NamedTuple):
         The env, made anew as the dataset says.
     episodes
         The episodes.
+    individuals
+        Hashes of those who act in them, as the reader of Minari datasets gives them; none for
+        envs of no species that is known.
     """
 
     name: str
     env_id: str
     env: gymnasium.Env
     episodes: tuple[Episode, ...]
+    individuals: tuple[str, ...] = ()
 
     def hash(self) -> str:
         """Return the SHA-256 of all observations and actions, hexadecimal."""
@@ -80,6 +85,7 @@ def load_demonstrations(name: str) -> Demonstrations:
             if not isinstance(space, gymnasium.spaces.Box) or len(space.shape) != 1:
                 raise EmbodyError(f"{name} has the space {space}; cloning needs flat boxes")
         episodes = tuple(_episodes(dataset))
+        numbers = [] if dataset.episode_indices is None else list(map(int, dataset.episode_indices))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             env = dataset.recover_environment()
@@ -89,7 +95,8 @@ def load_demonstrations(name: str) -> Demonstrations:
         raise EmbodyError(f"the Minari dataset {name} is damaged: {error}") from None
     if env.spec is None or len(episodes) < 2:
         raise EmbodyError(f"{name} has {len(episodes)} episodes; cloning needs two or more")
-    return Demonstrations(name, env.spec.id, env, episodes)
+    actors = individuals_of(env.spec.id, name, numbers)
+    return Demonstrations(name, env.spec.id, env, episodes, actors)
 
 
 def divided(count: int, held_out: float, seed: int) -> tuple[Sequence[int], Sequence[int]]:

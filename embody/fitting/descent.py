@@ -101,6 +101,8 @@ class Descent(AbstractMethod):
         Writes the result.
     name
         Name of the method.
+    individuals
+        Hashes of the individuals whose records the loss asks for.
 
     Raises
     ------
@@ -118,6 +120,7 @@ class Descent(AbstractMethod):
         settings: Settings,
         save: Save,
         name: str = "gradient",
+        individuals: tuple[str, ...] = (),
     ) -> None:
         _require(settings, loss)
         self.name = name
@@ -126,6 +129,11 @@ class Descent(AbstractMethod):
         self.seed = seed
         self.settings = settings
         self._save = save
+        self._individuals = individuals
+
+    def individuals(self) -> tuple[str, ...]:
+        """Return whose records the loss asks for."""
+        return self._individuals
 
     def identity(self) -> dict[str, Any]:
         """Return loss, starts and settings."""

@@ -89,6 +89,7 @@ class FreeParameters:
         """Return the set at a position, with the record of the fit that found it."""
         values = self.values(position)
         moved = {free: values[free] for free in self.names}
+        record = record.also_fitted_to(self.base.fit)
         return ParameterSet(name, description, self.base.parameters).replace(record, **moved)
 
     def identity(self) -> dict[str, Any]:

@@ -31,6 +31,8 @@ class ReferenceClip:
         Which data set.
     start_s
         Where in the recording the clip begins [s].
+    individual_hash
+        As `BehaviourRecord.individual_hash` gives it; empty for an animal that is made up.
 
     Raises
     ------
@@ -43,6 +45,7 @@ class ReferenceClip:
     individual: str
     source: str
     start_s: float = 0.0
+    individual_hash: str = ""
 
     def __post_init__(self) -> None:
         angle = np.array(self.joint_angle, np.float64)
@@ -80,6 +83,7 @@ def clips_of(
     wanted_rate_hz: float,
     smoothing_s: float,
     shortest_s: float,
+    individual_hash: str = "",
 ) -> list[ReferenceClip]:
     """Return the clips of a recording: smoothed and resampled, cut wherever a frame is missing.
 
@@ -93,6 +97,8 @@ def clips_of(
         Standard deviation of the Gaussian that frames are smoothed with [s]; 0 for none.
     shortest_s
         Shorter clips are left out [s].
+    individual_hash
+        Of the animal.
     """
     clips = []
     for first, last in _whole_parts(np.isfinite(angle).all(axis=-1)):
@@ -104,8 +110,11 @@ def clips_of(
             part = gaussian_filter1d(part, smoothing_s * frame_rate_hz, axis=0, mode="nearest")
         spline = CubicSpline(np.arange(last - first) / frame_rate_hz, part)
         time = np.arange(int(seconds * wanted_rate_hz + 1e-9) + 1) / wanted_rate_hz
+        start_s = first / frame_rate_hz
         clips.append(
-            ReferenceClip(wanted_rate_hz, spline(time), individual, source, first / frame_rate_hz)
+            ReferenceClip(
+                wanted_rate_hz, spline(time), individual, source, start_s, individual_hash
+            )
         )
     return clips
 

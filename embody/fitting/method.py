@@ -73,6 +73,14 @@ class AbstractMethod(abc.ABC):
         """Return the terms that add up to the cost of the best, for the record."""
         return {}
 
+    def individuals(self) -> tuple[str, ...]:
+        """Return the hashes of the individuals whose records it learns from, for the record.
+
+        As `BehaviourRecord.individual_hash` gives them, so that a comparison with these very
+        animals can be told from one with strangers.
+        """
+        return ()
+
     def opened(self) -> AbstractContextManager[Any]:
         """Return a context in which `step` may be called: worker processes live in it."""
         return contextlib.nullcontext()

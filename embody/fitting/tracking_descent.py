@@ -33,11 +33,14 @@ class ReferenceWindows(NamedTuple):
         First frames of windows that lie within a clip, (animals * 4096,).
     length
         Frames in a window.
+    individuals
+        Hashes of the animals, where they are known.
     """
 
     frames: np.ndarray
     starts: np.ndarray
     length: int
+    individuals: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -51,7 +54,7 @@ class ReferenceWindows(NamedTuple):
             If a clip has another frame rate, or all are too short.
         """
         length = round(seconds * frame_rate_hz) + 1
-        frames, own, begin = [], {}, 0
+        frames, own, begin, hashes = [], {}, 0, set()
         for clip in clips:
             if clip.frame_rate_hz != frame_rate_hz:
                 raise EmbodyError(f"a clip has {clip.frame_rate_hz:g} Hz, not {frame_rate_hz:g}")
@@ -60,6 +63,7 @@ class ReferenceWindows(NamedTuple):
             if room > 0:
                 places = own.setdefault((clip.source, clip.individual), [])
                 places.append(begin + np.arange(room))
+                hashes.add(clip.individual_hash)
             begin += len(clip.joint_angle)
         if not own:
             raise EmbodyError(f"no clip is as long as {seconds:g} s")
@@ -71,6 +75,7 @@ class ReferenceWindows(NamedTuple):
             np.concatenate(frames).astype(np.float32),
             np.concatenate(starts).astype(np.int32),
             length,
+            tuple(sorted(hashes - {""})),
         )
 
     def evenly(self, count: int) -> np.ndarray:
@@ -212,6 +217,10 @@ class TrackingDescent(AbstractMethod):
         updates = state.updates + UPDATES_AT_ONCE
         after = DescentState(parameters, memory, key, updates, best, best_cost)
         return after, Report(updates, cost, best_cost, {"batch_loss": float(losses.mean())})
+
+    def individuals(self) -> tuple[str, ...]:
+        """Return the animals of the windows."""
+        return self.windows.individuals
 
     def save(self, state: DescentState, folder: Path, record: FitRecord) -> tuple[Path, ...]:
         """Write the best parameters."""

@@ -301,13 +301,15 @@ def _controller(
     layout = getattr(env.unwrapped, "observation_layout", None)
     if layout is None or layout.channel("joint_angle").size != JOINTS:
         raise EmbodyError(f"controller {name!r} drives the worm; {env} is not one")
+    fit = parameters.fit
+    made = {"connectome": connectome.fingerprint(), "parameters": parameters.name}
     return ConnectomeController(
         name,
         nervous_system,
         connectome,
         layout,
         control_period_s(env),
-        {"connectome": connectome.fingerprint(), "parameters": parameters.name, **options},
+        {**made, **({} if fit is None else fit.individuals()), **options},
     )
 
 

@@ -16,6 +16,7 @@ pytest.importorskip("jax")
 pytest.importorskip("optax")
 
 import embody
+from embody.comparison import read
 from embody.fitting import cloning_data
 from embody.fitting.cloning import Cloning
 from embody.fitting.cloning_data import Demonstrations, Episode, divided
@@ -126,6 +127,8 @@ def test_a_minari_dataset_is_cloned(tmp_path, monkeypatch):
     assert found.episodes[0].observation.shape == (30, 49)
     options = {"dataset": "worm/wave-v0", "hidden": "8", "budget": 50, "progress": False}
     fitted = embody.fit(ENV, "cloning", out=tmp_path / "clone", **options)
+    records = read(tmp_path / "sets" / "worm" / "wave-v0")
+    assert fitted.record.fitted_to == tuple(record.individual_hash for record in records)
     assert Path(fitted.files[0]).name == "policy.npz"
     with pytest.raises(EmbodyError, match=r"of Worm-Crawl-v0, not of Worm-Chemotaxis-v0"):
         embody.fit("Worm-Chemotaxis-v0", "cloning", out=tmp_path / "other", **options)

@@ -1,8 +1,11 @@
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from embody.errors import EmbodyError, UnknownNameError
+from embody.fitting import FreeParameters
 from embody.parameters import FitRecord, Parameter, ParameterSet
 
 LEAK = Parameter("leak", 10.0, "pS", 1.0, 100.0, "calibrated", "resting potential")
@@ -85,3 +88,30 @@ def test_an_out_of_bounds_file_is_named(parameters, tmp_path):
     path.write_text(json.dumps(content))
     with pytest.raises(EmbodyError, match=r"toy\.json: parameter 'leak'"):
         ParameterSet.load(path)
+
+
+def test_a_record_of_before_says_of_nobody_whom_it_was_fitted_to(parameters, tmp_path):
+    content = parameters.to_dict()
+    del content["fit"]["fitted_to"]
+    path = tmp_path / "toy.json"
+    path.write_text(json.dumps(content))
+    assert ParameterSet.load(path).fit.fitted_to is None
+    assert FIT.individuals() == {}
+
+
+def test_whom_a_fit_learnt_from_survives_the_file_and_further_fits(parameters, tmp_path):
+    first = replace(FIT, fitted_to=["a", "b", "a"])
+    parameters.replace(first).save(tmp_path / "toy.json")
+    loaded = ParameterSet.load(tmp_path / "toy.json").fit
+    assert loaded.individuals() == {"fitted_to": ["a", "b"]}
+    assert replace(FIT, fitted_to=("c",)).also_fitted_to(loaded).fitted_to == ("c", "a", "b")
+    assert replace(FIT, fitted_to=()).also_fitted_to(None).fitted_to == ()
+    assert FreeParameters.choose(parameters.replace(first), ["leak"]).fitted(
+        np.array([0.5]), replace(FIT, fitted_to=()), "next", "fitted further"
+    ).fit.fitted_to == ("a", "b")
+
+
+@pytest.mark.parametrize("wrong", ["abc", [1, 2]])
+def test_individuals_of_a_fit_are_a_list_of_hashes(wrong):
+    with pytest.raises(EmbodyError, match="must list hashes"):
+        replace(FIT, fitted_to=wrong)

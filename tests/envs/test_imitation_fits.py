@@ -7,8 +7,11 @@ import pytest
 
 import embody
 from embody import registry
+from embody.analysis.eigenworms import eigenworm_basis
 from embody.brains.worm.parameters import load_parameters
-from embody.envs.worm.fits.imitation_data import synthetic_clips
+from embody.comparison import read
+from embody.comparison.held_out import part_of
+from embody.envs.worm.fits.imitation_data import clips_in, synthetic_clips
 from embody.envs.worm.fits.imitation_encoder import (
     AHEAD,
     bending_fields,
@@ -29,6 +32,7 @@ from embody.envs.worm.tracking import WormTrack
 from embody.envs.worm.wired import wiring_of
 from embody.errors import EmbodyError, UnknownNameError
 from embody.fitting import log
+from embody.fitting.tracking_descent import ReferenceWindows
 
 pytest.importorskip("jax")
 pytest.importorskip("optax")
@@ -182,3 +186,33 @@ def test_parts_can_be_taken_away_from_the_measured_wiring_only(tmp_path):
         registry.make_controller(
             "tracking-connectome", env, **options, rewiring=0, without="chemical"
         )
+
+
+def recorded_postures(folder, animals):
+    """Write made-up postures as a laboratory would, with the eigenworms they belong to."""
+    random = np.random.default_rng(0)
+    modes = np.cumsum(random.normal(0.0, 0.05, (animals, 80, 4)), axis=1)
+    np.savez(folder / "lab.npz", modes=modes, frame_rate_hz=20.0)
+    np.savetxt(folder / "eigenworms.csv", eigenworm_basis(), delimiter=",")
+    return read(folder / "lab.npz")
+
+
+def test_a_fit_to_animals_says_which_and_its_controller_repeats_it(tmp_path):
+    records = recorded_postures(tmp_path, 6)
+    options = {"data": str(tmp_path), "budget": 5, "batch": 2, "progress": False}
+    fitted = embody.fit(TRACK, "imitation", out=tmp_path / "fit", part="fit", **options)
+    learnt = sorted(r.individual_hash for r in records if part_of(r.individual_hash) == "fit")
+    assert 0 < len(learnt) < 6
+    assert sorted(fitted.record.fitted_to) == learnt
+    policy = registry.make_controller("policy", WormTrack(), weights=str(fitted.files[0]))
+    assert sorted(policy.describe()["fitted_to"]) == learnt
+    half = embody.fit(TRACK, "imitation", out=tmp_path / "half", **options)
+    assert len(half.record.fitted_to) == 3
+
+
+def test_made_up_animals_are_nobody_and_belong_to_no_part(tmp_path):
+    assert ReferenceWindows.of(synthetic_clips(2), 100.0, 1.0).individuals == ()
+    with pytest.raises(EmbodyError, match="made up"):
+        clips_in(synthetic_clips(2), "fit")
+    with pytest.raises(UnknownNameError, match="dev, fit, test"):
+        embody.fit(TRACK, "imitation", out=tmp_path / "new", part="train", progress=False)

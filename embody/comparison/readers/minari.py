@@ -1,7 +1,7 @@
 """Minari datasets (Younis et al. 2024): the observations of agents, episode by episode."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from embody.comparison.hdf5 import open_hdf5, read_dataset
 from embody.comparison.readers.metadata import Metadata, make_record
 from embody.comparison.record import BehaviourRecord
-from embody.comparison.record_checks import LABELLED, SHAPES
+from embody.comparison.record_checks import LABELLED, SHAPES, identity_hash
 from embody.errors import EmbodyError, require_known
 from embody.layout import Layout
 
@@ -69,6 +69,16 @@ def read(path: Path, metadata: Metadata) -> list[BehaviourRecord]:
     return records
 
 
+def individuals_of(env_id: str, dataset: str, episodes: Iterable[int]) -> tuple[str, ...]:
+    """Return the hashes that the records of a dataset's episodes have; none without a species."""
+    species = _species({"id": env_id})
+    if species is None:
+        return ()
+    return tuple(
+        identity_hash(species, dataset, f"{dataset}-episode_{number}") for number in episodes
+    )
+
+
 def _main(path: Path) -> Path | None:
     for candidate in (path / "data" / _MAIN, path / _MAIN):
         if candidate.is_file():
@@ -77,22 +87,25 @@ def _main(path: Path) -> Path | None:
 
 
 def _env_spec(file: Any, main: Path) -> dict[str, Any]:
-    text = file.attrs.get("env_spec")
-    if text is None:
-        try:
-            about = json.loads((main.parent / "metadata.json").read_text(encoding="utf-8"))
-            text = about.get("env_spec", "{}")
-        except (OSError, ValueError, AttributeError):
-            text = "{}"
+    text = file.attrs.get("env_spec") or _about(main).get("env_spec", "{}")
     try:
         spec = json.loads(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         spec = {}
     return spec if isinstance(spec, dict) else {}
 
 
+def _about(main: Path) -> Mapping[str, Any]:
+    try:
+        about = json.loads((main.parent / "metadata.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return about if isinstance(about, dict) else {}
+
+
 def _dataset(file: Any, path: Path) -> str:
-    return str(file.attrs.get("dataset_id", path.stem))
+    told = file.attrs.get("dataset_id") or _about(Path(file.filename)).get("dataset_id")
+    return str(told or path.stem)
 
 
 def _species(spec: Mapping[str, Any]) -> str | None:

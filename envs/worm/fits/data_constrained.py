@@ -11,7 +11,7 @@ from embody.brains.worm.parameters import load_parameters
 from embody.envs.worm.fits.class_network import ClassDrive, ClassNetwork, random_currents
 from embody.envs.worm.fits.gradient import DESCENT_OPTIONS
 from embody.envs.worm.fits.reduced_worm import FRAME_S, ReducedWorm
-from embody.envs.worm.fits.targets import chosen_neurons, recorded, simulated
+from embody.envs.worm.fits.targets import chosen_neurons, individuals_of, recorded, simulated
 from embody.envs.worm.wired import REWIRING, named, wiring_of
 from embody.errors import EmbodyError
 from embody.fitting.data_constrained import CellParameters, PartialRecordingLoss, Traces
@@ -89,6 +89,7 @@ def make(
         Settings(**settings),  # pyright: ignore[reportArgumentType]
         lambda state, folder, record: save_ensemble(loss, state, folder, record, name),
         "data-constrained",
+        () if recording is None else individuals_of(recording),
     )
 
 

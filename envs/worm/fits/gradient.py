@@ -7,7 +7,7 @@ import numpy as np
 from embody.brains.worm.parameters import load_parameters
 from embody.envs.worm.fits.gradient_losses import CrawlingLoss, GaitLoss, NeuralLoss
 from embody.envs.worm.fits.reduced_worm import ReducedWorm
-from embody.envs.worm.fits.targets import DIRECTIONS, chosen_neurons, target_of
+from embody.envs.worm.fits.targets import DIRECTIONS, chosen_neurons, individuals_of, target_of
 from embody.envs.worm.wired import REWIRING, named, wiring_of
 from embody.errors import EmbodyError
 from embody.fitting.descent import Descent, DescentState, Save, Settings
@@ -61,7 +61,14 @@ def make(
     start = scattered(moved, scatter, seed)
     chosen_settings = Settings(**settings)  # pyright: ignore[reportArgumentType]
     what = f"Class-level parameters of the worm, by gradient to {target}"
-    return Descent(loss, start, seed, chosen_settings, saving(moved, rewiring, what))
+    return Descent(
+        loss,
+        start,
+        seed,
+        chosen_settings,
+        saving(moved, rewiring, what),
+        individuals=() if target == "crawling" else individuals_of(source),
+    )
 
 
 def scattered(free: FreeParameters, scatter: float, seed: int) -> np.ndarray:

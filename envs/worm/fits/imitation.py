@@ -1,6 +1,7 @@
 """Fits to recorded postures: a policy or a connectome tracks them, or a connectome goes on."""
 
-from embody.envs.worm.fits.imitation_data import RATE_HZ, load_clips, synthetic_clips
+from embody.comparison.held_out import SPLIT
+from embody.envs.worm.fits.imitation_data import RATE_HZ, clips_in, load_clips, synthetic_clips
 from embody.envs.worm.wired import REWIRING
 from embody.errors import EmbodyError, UnknownNameError
 from embody.fitting import AbstractMethod, Option, Way
@@ -25,6 +26,7 @@ def make(
     rewiring: int | None,
     learning_rate: float | None,
     batch: int,
+    part: str | None = None,
 ) -> AbstractMethod:
     """Return the fit; animals that are held out are never seen by it.
 
@@ -62,7 +64,8 @@ def make(
         imitation = ConnectomePrediction(prior_of(prior, rewiring), free, rewiring)
         seconds = CLAMPED_S + PREDICTED_S
     clips = synthetic_clips() if data is None else load_clips(data, basis)
-    windows = ReferenceWindows.of(split_by_individual(clips).training, RATE_HZ, seconds)
+    training = split_by_individual(clips).training if part is None else clips_in(clips, part)
+    windows = ReferenceWindows.of(training, RATE_HZ, seconds)
     rate = LEARNING_RATE[task] if learning_rate is None else learning_rate
     return TrackingDescent(imitation, windows, seed, rate, batch)
 
@@ -85,6 +88,13 @@ WAY = Way(
             "learning_rate", None, "step of Adam; by default 0.001 to 0.01, as the task asks", float
         ),
         Option("batch", 16, "windows per update"),
+        Option(
+            "part",
+            None,
+            "fit to the animals of that part of the split by their hash (embody compare --split "
+            "test asks about the others); without it half of each file's animals are held out",
+            choices=tuple(SPLIT),
+        ),
     ),
     budget=500,
     description="Fit to recorded postures of worms by descent through the reduced body. In "

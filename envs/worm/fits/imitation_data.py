@@ -1,11 +1,13 @@
 """Postures of real worms: amplitudes of eigenworms over time, turned into joint angles."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from embody.bodies.worm.geometry import RODS
 from embody.bodies.worm.resistive_force import BendingWave
+from embody.comparison.held_out import part_of
 from embody.comparison.mode_basis import load_mode_basis
 from embody.comparison.readers import modes as mode_files
 from embody.comparison.readers.metadata import Metadata
@@ -56,6 +58,7 @@ def load_clips(folder: str | Path, basis: str | Path | None = None) -> tuple[Ref
                 RATE_HZ,
                 SMOOTHING_S,
                 SHORTEST_S,
+                record.individual_hash,
             )
     if not clips:
         raise EmbodyError(
@@ -63,6 +66,24 @@ def load_clips(folder: str | Path, basis: str | Path | None = None) -> tuple[Ref
             '"frame_rate_hz", or .csv with the columns time_s, a1, a2, ...'
         )
     return tuple(clips)
+
+
+def clips_in(clips: Iterable[ReferenceClip], part: str) -> tuple[ReferenceClip, ...]:
+    """Return the clips of the animals of one part; see `embody.comparison.held_out`.
+
+    Raises
+    ------
+    EmbodyError
+        If there is none, or animals are made up.
+    """
+    clips = tuple(clips)
+    if not all(clip.individual_hash for clip in clips):
+        raise EmbodyError("animals that are made up belong to no part of the split: name data")
+    chosen = tuple(clip for clip in clips if part_of(clip.individual_hash) == part)
+    if not chosen:
+        animals = len({clip.individual_hash for clip in clips})
+        raise EmbodyError(f"none of the {animals} animals belongs to the part {part!r}")
+    return chosen
 
 
 def joint_angle(amplitude: np.ndarray, basis: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 import fnmatch
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -10,6 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from embody.brains.worm.parameters import load_parameters
+from embody.comparison.from_recording import DATASET, individual_of
+from embody.comparison.record_checks import identity_hash
 from embody.envs.worm.fits.reduced_worm import FRAME_S, KEEP_EVERY, STEP_S, ReducedWorm
 from embody.envs.worm.reduced_loop import Condition, LoopState, begin, go_on
 from embody.envs.worm.wired import wiring_of
@@ -60,6 +63,20 @@ def target_of(source: str, seconds: float, directions: str, worm: ReducedWorm) -
     if source.endswith(".npz"):
         return recorded(Recording.load(source), seconds, worm)
     return simulated(source, seconds, directions)
+
+
+def individuals_of(source: str) -> tuple[str, ...]:
+    """Return the hash of the worm in a recording (.npz) or a table (.csv), as records have it.
+
+    None for the gait of a parameter set, by name or path.
+    """
+    if source.endswith(".npz"):
+        meta = Recording.load(source).meta
+        dataset = str(meta.get("dataset", DATASET))
+        return (identity_hash("C. elegans", dataset, individual_of(meta)),)
+    if source.endswith(".csv"):
+        return (identity_hash("C. elegans", "", Path(source).stem),)
+    return ()
 
 
 def simulated(source: str, seconds: float, directions: str) -> Target:
