@@ -26,8 +26,8 @@ from tqdm import tqdm
 
 import embody
 from embody import atomic_file
+from embody.command_line.exits import status_of_study
 from embody.command_line.output import number, print_table
-from embody.errors import EmbodyError
 
 RECORDED = (5, 10, 20, 40, 80, 160)
 HELD_OUT = "D,AVB,RMD,SMB"
@@ -38,27 +38,23 @@ REWIRINGS = 10
 def main() -> int:
     """Read the command line, fit what is missing, print the tables."""
     options = _parser().parse_args()
-    try:
+
+    def study() -> None:
         found: dict[str, Any] = {}
         if options.study in ("recordings", "all"):
             found["recordings"] = _recordings(options)
         if options.study in ("knockout", "all"):
             found["knockout"] = _knockout(options)
-    except EmbodyError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        return 130
-    options.out.mkdir(parents=True, exist_ok=True)
-    if "recordings" in found:
-        _draw(found["recordings"], options.out / "recordings.png")
-    if options.json:
-        print(json.dumps(found))
-        return 0
-    for study, rows in found.items():
-        {"recordings": _print_recordings, "knockout": _print_knockout}[study](rows)
-    return 0
+        options.out.mkdir(parents=True, exist_ok=True)
+        if "recordings" in found:
+            _draw(found["recordings"], options.out / "recordings.png")
+        if options.json:
+            print(json.dumps(found))
+            return
+        for part, rows in found.items():
+            {"recordings": _print_recordings, "knockout": _print_knockout}[part](rows)
+
+    return status_of_study(study)
 
 
 def _recordings(options: argparse.Namespace) -> list[dict[str, Any]]:

@@ -33,13 +33,13 @@ from tqdm import tqdm
 
 import embody
 from embody import atomic_file
+from embody.command_line.exits import status_of_study
 from embody.command_line.output import json_text, number, print_table
 from embody.envs.worm.evaluation_cache import TrialCache
 from embody.envs.worm.evaluation_crawling import BANDS
 from embody.envs.worm.evaluation_report import median
 from embody.envs.worm.evaluation_trial import Trial, Window
 from embody.envs.worm.fits.evolution import start_of
-from embody.errors import EmbodyError
 from embody.fitting import ObjectiveRecipe, log, run
 from embody.fitting.evolution import CovarianceAdaptation
 from embody.fitting.ray_workers import PROCESSES
@@ -95,19 +95,15 @@ class Crawler:
 def main() -> int:
     """Read the command line, run what is missing, print the tables."""
     options = _parser().parse_args()
-    try:
+
+    def study() -> None:
         content = {"crawling": crawling, "ray": ray_study}[options.study](options)
-    except EmbodyError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        return 130
-    text = json_text(content, indent=1)
-    atomic_file.write_text(options.out / f"{options.study}.json", text + "\n")
-    if options.json:
-        print(text)
-    return 0
+        text = json_text(content, indent=1)
+        atomic_file.write_text(options.out / f"{options.study}.json", text + "\n")
+        if options.json:
+            print(text)
+
+    return status_of_study(study)
 
 
 def crawling(options: argparse.Namespace) -> dict[str, Any]:

@@ -25,13 +25,13 @@ from tqdm import tqdm
 import embody
 from embody import atomic_file
 from embody.brains.worm.parameters import load_parameters
+from embody.command_line.exits import status_of_study
 from embody.command_line.output import number, print_table
 from embody.envs.worm.fits.gradient_checks import Readout, derivatives, gait_spectrum
 from embody.envs.worm.fits.gradient_losses import GaitLoss
 from embody.envs.worm.fits.reduced_worm import ReducedWorm
 from embody.envs.worm.fits.targets import simulated
 from embody.envs.worm.wired import wiring_of
-from embody.errors import EmbodyError
 from embody.fitting import FreeParameters
 from embody.parameters import ParameterSet
 
@@ -45,24 +45,20 @@ IDENTIFIABLE = 1e-3
 def main() -> int:
     """Read the command line, measure what is missing, print the tables."""
     options = _parser().parse_args()
-    try:
+
+    def study() -> None:
         found = {}
         if options.study in ("derivatives", "all"):
             found["derivatives"] = _derivatives(options)
         if options.study in ("recovery", "all"):
             found["recovery"] = _recovery(options)
-    except EmbodyError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        return 130
-    if options.json:
-        print(json.dumps(found))
-        return 0
-    for study, report in found.items():
-        {"derivatives": _print_derivatives, "recovery": _print_recovery}[study](report)
-    return 0
+        if options.json:
+            print(json.dumps(found))
+            return
+        for part, report in found.items():
+            {"derivatives": _print_derivatives, "recovery": _print_recovery}[part](report)
+
+    return status_of_study(study)
 
 
 def _derivatives(options: argparse.Namespace) -> dict[str, Any]:

@@ -19,7 +19,6 @@ import argparse
 import json
 import math
 import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from tqdm import tqdm
 
 import embody
 from embody import atomic_file, registry
+from embody.command_line.exits import status_of_study
 from embody.envs.worm.fits import imitation_evaluation as measured
 from embody.envs.worm.fits.imitation_evaluation import Followed, Interval, mean_over_animals
 from embody.envs.worm.fits.imitation_figures import draw_bending, draw_error
@@ -231,15 +231,7 @@ class Study:
 def main() -> int:
     """Read the command line, run what is missing, write and print the tables."""
     options = _parser().parse_args()
-    try:
-        print(evaluate(options))
-    except EmbodyError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        return 130
-    return 0
+    return status_of_study(lambda: print(evaluate(options)))
 
 
 def evaluate(options: argparse.Namespace) -> str:

@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from embody.command_line.exits import status_of_study
 from embody.command_line.output import json_text
 from embody.envs.worm.controllers import REWIRINGS
 from embody.envs.worm.evaluation_cache import TrialCache
@@ -75,20 +76,16 @@ class Animal:
 def main() -> int:
     """Read the command line, fit and run what is missing, write and print the report."""
     options = _parser().parse_args()
-    try:
+
+    def study() -> None:
         paths, chapter = evaluate(options)
-    except EmbodyError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        return 130
-    if options.json:
-        print(json_text({chapter.name: without_nan(chapter.numbers)}))
-        return 0
-    print(chapter.markdown())
-    print("\n".join(map(str, paths)))
-    return 0
+        if options.json:
+            print(json_text({chapter.name: without_nan(chapter.numbers)}))
+            return
+        print(chapter.markdown())
+        print("\n".join(map(str, paths)))
+
+    return status_of_study(study)
 
 
 def evaluate(options: argparse.Namespace) -> tuple[list[Path], Chapter]:

@@ -22,6 +22,7 @@ from typing import Any
 
 from embody import provenance
 from embody.brains.worm.parameters import load_parameters, shipped_parameters
+from embody.command_line.exits import status_of_study
 from embody.connectome import load_connectome
 from embody.envs.worm.controllers import REWIRINGS
 from embody.envs.worm.evaluation_cache import TrialCache
@@ -48,17 +49,13 @@ FIT_PREFIX = "connectome-seed-"
 def main() -> int:
     """Read the command line, run what is missing, write and print the report."""
     options = _parser().parse_args()
-    try:
+
+    def study() -> None:
         paths = evaluate(options)
-    except EmbodyError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        return 130
-    print(paths[0].read_text(encoding="utf-8"))
-    print("\n".join(str(path) for path in paths))
-    return 0
+        print(paths[0].read_text(encoding="utf-8"))
+        print("\n".join(str(path) for path in paths))
+
+    return status_of_study(study)
 
 
 def evaluate(options: argparse.Namespace) -> list[Path]:
