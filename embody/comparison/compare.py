@@ -8,6 +8,7 @@ from itertools import chain
 
 from tqdm import tqdm
 
+from embody.comparison import held_out
 from embody.comparison.battery import Battery, find_battery
 from embody.comparison.draws import candidate_splits, group_size
 from embody.comparison.measures.classifiers import Judge
@@ -48,6 +49,7 @@ def compare(
     workers: int | None = None,
     fitted_to: Mapping[str, Sequence[str]] | None = None,
     env: str = "",
+    split: str = "",
     novel: Sequence[NovelEnvironment] = (),
     progress: bool = False,
 ) -> Comparison:
@@ -70,9 +72,13 @@ def compare(
     workers
         Processes; all cores if None.
     fitted_to
-        Hashes of the individuals that each candidate was fitted to.
+        Hashes of the individuals that each candidate was fitted to, besides those that its
+        records name; with any of them among the animals it is marked as contaminated.
     env
         Id of the env in which controllers ran, for the record.
+    split
+        "fit", "dev" or "test": only the animals of that part are compared with, see
+        `embody.comparison.held_out`; all if empty.
     novel
         Animals and candidates in other environments; each candidate there gets a finding of tier
         T6, see `embody.comparison.novelty`.
@@ -94,7 +100,7 @@ def compare(
     begun = time.monotonic()
     if draws < FEWEST_DRAWS:
         raise EmbodyError(f"a comparison needs {FEWEST_DRAWS} draws or more, not {draws}")
-    reference = list(reference)
+    reference = held_out.in_part(reference, split) if split else list(reference)
     others = {name: list(records) for name, records in candidates.items()}
     if not others and not surrogates:
         raise EmbodyError("there is no candidate to compare with the animals")
@@ -118,16 +124,17 @@ def compare(
     yardstick = Yardstick.made(test, drawn[None], fake_draws)
     results = {}
     for name, sample in seen.candidates.items():
-        known = [who for who in (fitted_to or {}).get(name, ()) if who in seen.animals.individuals]
-        results[name] = yardstick.result(
+        known = held_out.together((fitted_to or {}).get(name), held_out.fitted_to(others[name]))
+        result = yardstick.result(
             drawn[name],
             (seen.animal_count, seen.counts[name]),
             seen.nuisances[name],
             sample.individuals,
-            tuple(known),
+            held_out.contaminated(seen.animals.whole_individuals, known, others[name]),
             _telling(test, seen.animals, sample, seen.kin[name], seed),
             seen.within,
         )
+        results[name] = replace(result, fitted_to=known)
     for name in surrogates:
         results[SURROGATE + name] = yardstick.result(
             fake_draws[name],
@@ -151,6 +158,7 @@ def compare(
         time.monotonic() - begun,
         seen.within,
         env,
+        split,
     )
     for other in novel:
         there = compare(
@@ -162,6 +170,7 @@ def compare(
             workers=workers,
             fitted_to=fitted_to,
             env=other.name,
+            split=split,
             progress=progress,
         )
         measure = MEASURE if len(novel) == 1 else f"{MEASURE} {other.name}"

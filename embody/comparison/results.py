@@ -44,6 +44,8 @@ class CandidateResult:
         Its clips that gave it away most to the forest judge, who had not seen their individuals.
     findings
         What was found by doing something to it; see `with_findings`.
+    fitted_to
+        Hashes of the individuals that it was fitted to; None if nobody says.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -55,6 +57,7 @@ class CandidateResult:
     hashes: tuple[str, ...]
     telling: tuple[Telling, ...] = ()
     findings: tuple[Finding, ...] = ()
+    fitted_to: tuple[str, ...] | None = None
 
     def with_findings(self, findings: Sequence[Finding]) -> "CandidateResult":
         """Return this result with further findings, which count for its verdict like measures."""
@@ -104,6 +107,8 @@ class Comparison:
         Whether there were so few that stretches of individuals stand for individuals.
     env
         Id of the env in which controllers ran; empty if none did.
+    split
+        Part of the animals that was compared with; empty for all.
     """
 
     battery: Battery
@@ -118,6 +123,7 @@ class Comparison:
     wall_s: float
     within: bool = False
     env: str = ""
+    split: str = ""
 
     def with_findings(self, findings: Mapping[str, Sequence[Finding]]) -> "Comparison":
         """Return this comparison with further findings about candidates, by name."""
@@ -154,8 +160,13 @@ class Comparison:
             },
             "contaminated": bool(result.contaminated),
             "contaminated_with": list(result.contaminated),
+            "fitted_to": None if result.fitted_to is None else list(result.fitted_to),
             "telling": [telling._asdict() for telling in result.telling],
-            "dataset": {"animals": self.animals, "animal_hashes": list(self.animal_hashes)},
+            "dataset": {
+                "animals": self.animals,
+                "animal_hashes": list(self.animal_hashes),
+                "split": self.split or None,
+            },
             "within_individuals": self.within,
             "individuals": len(result.hashes),
             "observation": None if self.observation is None else self.observation.as_json(),

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from embody.comparison.record import BehaviourRecord
 from embody.errors import EmbodyError
+
+_PART = " part "
 
 STILL = 1e-9
 """A channel whose standard deviation is a smaller share of its largest value does not move."""
@@ -32,6 +35,8 @@ class Sample:
         Where each clip begins in its record [s], (n,); empty if that is not known.
     names
         What people call the individuals.
+    session
+        Which recording each clip comes from, (n,) texts; empty if that is not known.
     """
 
     clips: np.ndarray
@@ -41,6 +46,12 @@ class Sample:
     frame_rate_hz: float
     start_s: np.ndarray = field(default_factory=lambda: np.empty(0))
     names: tuple[str, ...] = ()
+    session: np.ndarray = field(default_factory=lambda: np.empty(0, str))
+
+    @property
+    def whole_individuals(self) -> tuple[str, ...]:
+        """Hashes of the individuals, each once, where stretches stand for individuals too."""
+        return tuple(dict.fromkeys(whole_individual(who) for who in self.individuals))
 
     def __len__(self) -> int:
         return len(self.clips)
@@ -57,6 +68,7 @@ class Sample:
             individuals=tuple(self.individuals[i] for i in who),
             start_s=self.start_s[kept] if len(self.start_s) else self.start_s,
             names=tuple(self.names[i] for i in who) if self.names else (),
+            session=self.session[kept] if len(self.session) else self.session,
         )
 
     def cut(self, seconds: float) -> "Sample":
@@ -81,6 +93,7 @@ class Sample:
             clips=clips,
             owner=np.repeat(self.owner, each),
             start_s=start_s.ravel() if len(self.start_s) else self.start_s,
+            session=np.repeat(self.session, each) if len(self.session) else self.session,
         )
 
     def standardised(self, by: "Sample") -> "Sample":
@@ -106,7 +119,7 @@ class Sample:
             own = np.flatnonzero(self.owner == who)
             for number, stretch in enumerate(np.array_split(own, min(count, len(own)))):
                 owner[stretch] = len(individuals)
-                individuals.append(f"{name} part {number + 1}")
+                individuals.append(f"{name}{_PART}{number + 1}")
                 names.append(self.names[who] if self.names else "")
         return replace(
             self,
@@ -114,6 +127,12 @@ class Sample:
             individuals=tuple(individuals),
             names=tuple(names) if self.names else (),
         )
+
+
+class _Found(NamedTuple):
+    start_s: float
+    session: str
+    clip: np.ndarray
 
 
 def sample_of(
@@ -149,12 +168,15 @@ def sample_of(
             f"records must be observed alike before they are compared: one frame rate, the same "
             f"{array}; an ObservationModel sees to that"
         )
-    clips: dict[str, list[tuple[float, np.ndarray]]] = {}
+    clips: dict[str, list[_Found]] = {}
     name_of: dict[str, str] = {}
     for record in records:
         who = record.individual_hash
         name_of[who] = record.individual
-        found = [(start, clip[array]) for start, clip in _complete_clips(record, seconds)]
+        found = [
+            _Found(start, record.session, clip[array])
+            for start, clip in _complete_clips(record, seconds)
+        ]
         clips.setdefault(who, []).extend(found)
     clips = {who: found for who, found in clips.items() if found}
     if not clips:
@@ -162,16 +184,23 @@ def sample_of(
     random = np.random.default_rng(seed)
     chosen = {who: _at_most(found, most_clips, random) for who, found in clips.items()}
     counts = [len(found) for found in chosen.values()]
-    clips_of_all = np.array([clip for found in chosen.values() for _, clip in found], np.float64)
+    all_found = [one for found in chosen.values() for one in found]
+    clips_of_all = np.array([one.clip for one in all_found], np.float64)
     return Sample(
         clips_of_all.reshape(*clips_of_all.shape[:2], -1),
         np.repeat(np.arange(len(chosen)), counts),
         tuple(chosen),
         _channels(labels.pop(), clips_of_all.ndim),
         rates.pop(),
-        np.array([start for found in chosen.values() for start, _ in found]),
+        np.array([one.start_s for one in all_found]),
         tuple(name_of[who] for who in chosen),
+        np.array([one.session for one in all_found]),
     )
+
+
+def whole_individual(name: str) -> str:
+    """Return the hash of an individual from the name of a stretch of it, or from its own."""
+    return name.partition(_PART)[0]
 
 
 def require_strangers(*sides: Sequence[str]) -> None:
@@ -200,9 +229,7 @@ def _channels(labels: tuple[str, ...], dimensions: int) -> tuple[str, ...]:
     return tuple(f"{label} {axis}" for label in labels for axis in ("along", "across"))
 
 
-def _at_most(
-    found: list[tuple[float, np.ndarray]], most: int | None, random: np.random.Generator
-) -> list[tuple[float, np.ndarray]]:
+def _at_most(found: list[_Found], most: int | None, random: np.random.Generator) -> list[_Found]:
     if most is None or len(found) <= most:
         return found
     kept = np.sort(random.choice(len(found), most, replace=False))

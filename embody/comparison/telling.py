@@ -9,7 +9,7 @@ from embody.comparison.described import Described
 from embody.comparison.draws import NO_KIN
 from embody.comparison.measures.classifiers import Judge
 from embody.comparison.measures.measure import Lessons
-from embody.comparison.sample import Sample
+from embody.comparison.sample import Sample, whole_individual
 
 FOLDS = 4
 FEWEST_FOLDS = 3
@@ -27,11 +27,17 @@ class Telling(NamedTuple):
         Where it begins in the record [s].
     rating
         Share of the animals' clips that look less like the candidate, 0 to 1.
+    session
+        Which recording of the individual; empty if that is not known.
+    individual_hash
+        Hash of the individual; see `BehaviourRecord.individual_hash`.
     """
 
     individual: str
     start_s: float
     rating: float
+    session: str = ""
+    individual_hash: str = ""
 
 
 def most_telling(
@@ -66,9 +72,15 @@ def most_telling(
         )
         rows = np.flatnonzero(asked[other.owner])
         for row, rating in zip(rows, of_other, strict=True):
-            name = windows.names[windows.owner[row]]
-            sure = float((of_real < rating).mean())
-            found.append((rating, Telling(name, float(windows.start_s[row]), sure)))
+            owner = windows.owner[row]
+            telling = Telling(
+                windows.names[owner],
+                float(windows.start_s[row]),
+                float((of_real < rating).mean()),
+                str(windows.session[row]) if len(windows.session) else "",
+                whole_individual(windows.individuals[owner]),
+            )
+            found.append((rating, telling))
     found.sort(key=lambda entry: (-entry[1].rating, -entry[0]))
     return tuple(telling for _, telling in found[:MOST])
 

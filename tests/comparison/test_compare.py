@@ -330,5 +330,7 @@ def test_the_number_of_processes_changes_nothing():
     assert one.candidates["other"].verdicts == two.candidates["other"].verdicts
     assert one.candidates["other"].telling == two.candidates["other"].telling
     assert len(one.candidates["other"].telling) > 0
-    individual, start_s, rating = one.candidates["other"].telling[0]
-    assert individual.startswith("w101") and 0 <= start_s <= 18 and 0 <= rating <= 1
+    telling = one.candidates["other"].telling[0]
+    assert telling.individual.startswith("w101") and 0 <= telling.start_s <= 18
+    assert 0 <= telling.rating <= 1 and telling.session == "1"
+    assert telling.individual_hash in one.candidates["other"].hashes

@@ -179,5 +179,7 @@ def _explained(seconds: float, slowed: float = 1.0) -> str:
         "seen the individual was surest about; right, an animal’s clip, of about the animals’ "
         "median speed. The percentage says how many of the animals’ clips look less like the "
         "candidate to that judge. All are drawn from the recordings as they were given, by the "
-        "same code.</p>"
+        "same code. Under each: the individual, its session, when the clip begins in the recording "
+        "that was compared (a controller’s begins after its animal has settled), and the first 16 "
+        "digits of the individual’s hash.</p>"
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from embody.comparison.held_out import SHORTEST_HASH
 from embody.comparison.measures.classifiers import Judge
 from embody.comparison.record import BehaviourRecord
 from embody.comparison.report.words import plain
@@ -54,17 +55,16 @@ def telling_parts(
     EmbodyError
         If the records are not those that were compared.
     """
-    of: dict[str, list[BehaviourRecord]] = {}
-    for record in records:
-        of.setdefault(record.individual, []).append(record)
+    records = list(records)
     chosen: list[Part] = []
     for telling in _different_individuals_first(result.telling):
-        if telling.individual not in of:
+        own = [record for record in records if _shows(record, telling)]
+        if not own:
             raise EmbodyError(
                 f"the clips to be shown are of {telling.individual!r}, of whom there is no record: "
                 "give the records that were compared"
             )
-        found = (_part(record, telling.start_s, seconds) for record in of[telling.individual])
+        found = (_part(record, telling.start_s, seconds) for record in own)
         part = next((part for part in found if part is not None), None)
         if part is not None:
             chosen.append(Part(part, telling.start_s, telling.rating))
@@ -89,8 +89,12 @@ def parts_of_animals(records: Sequence[BehaviourRecord], seconds: float) -> list
 
 
 def told(part: Part) -> str:
-    """Return whose a part is, and from when."""
-    return f"{part.record.individual}, from {plain(part.start_s)} s"
+    """Return whose a part is, and where it is found again: session, time, hash of the animal."""
+    who = part.record
+    return (
+        f"{who.individual}, session {who.session}, from {plain(part.start_s)} s "
+        f"[{who.individual_hash[:SHORTEST_HASH]}]"
+    )
 
 
 def percent(part: Part) -> str:
@@ -123,6 +127,11 @@ def _different_individuals_first(telling: Sequence["Telling"]) -> list["Telling"
         (later if one.individual in seen else first).append(one)
         seen.add(one.individual)
     return [*first, *later]
+
+
+def _shows(record: BehaviourRecord, telling: "Telling") -> bool:
+    same = record.individual == telling.individual and telling.session in ("", record.session)
+    return same and telling.individual_hash in ("", record.individual_hash)
 
 
 def _part(record: BehaviourRecord, start_s: float, seconds: float) -> BehaviourRecord | None:

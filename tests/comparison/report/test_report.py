@@ -16,6 +16,7 @@ import pytest
 
 from embody.comparison.record import BehaviourRecord, Source
 from embody.comparison.report import report_html, write_report
+from embody.comparison.report.parts import telling_parts, told
 from embody.comparison.report.skeleton import skeleton
 from embody.comparison.report.verdicts import all_verdicts
 from embody.comparison.report.words import number
@@ -259,7 +260,8 @@ def test_clips_are_those_that_judges_were_surest_about(whole: str, six: Comparis
     for name, result in six.candidates.items():
         for telling in result.telling[:3]:
             share = f"{100 * telling.rating:.0f} %"
-            assert f"{telling.individual}, from {telling.start_s:g} s ({share})" in told, name
+            start = f"{telling.individual}, session 1, from {telling.start_s:g} s ["
+            assert re.search(re.escape(start) + rf"[0-9a-f]{{16}}\] \({share}\)", told), name
     study = re.search(r'id="study">(.*?)</script>', whole, re.S)
     assert study
     content = json.loads(study[1])
@@ -278,6 +280,23 @@ def test_records_that_were_not_compared_are_refused(
         report_html(six, reference=animals, candidates={"random": worms("another", 4, 0.5)})
     with pytest.raises(UnknownNameError):
         report_html(six, reference=animals, candidates={"unheard": worms("another", 4, 0.5)})
+
+
+def test_a_telling_clip_is_taken_from_its_own_session_of_its_own_animal(
+    six: Comparison, worms: Callable[..., list[BehaviourRecord]]
+) -> None:
+    still, moving = worms("twin", 1, 0.0)[0], worms("twin", 1, 2.0)[0]
+    moving = replace(moving, session="2")
+    other = replace(moving, provenance={"dataset": "of another laboratory"})
+    result = six.candidates["random"]
+    telling = Telling("twin 0", 2.0, 0.9, "2", other.individual_hash)
+    result = replace(result, telling=(telling,))
+    (part,) = telling_parts(result, [still, moving, other], 2.0)
+    assert part.record.provenance == other.provenance
+    assert part.record.session == "2"
+    assert told(part).startswith("twin 0, session 2, from 2 s [")
+    with pytest.raises(EmbodyError, match="no record"):
+        telling_parts(result, [still, moving], 2.0)
 
 
 def test_joint_angles_are_drawn_as_traces(compared: Callable[..., Comparison]) -> None:
