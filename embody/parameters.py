@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from importlib.resources.abc import Traversable
@@ -15,6 +16,9 @@ from embody.errors import EmbodyError, UnknownNameError
 Tag = Literal["measured", "literature", "calibrated"]
 
 FORMAT = "embody-parameters-1"
+
+ENV_ID = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*-v\d+")
+"""What the id of an env looks like in the command of a fit."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,8 @@ class FitRecord:
     fitted_to
         Hashes of the individuals whose records it learnt from, as
         `BehaviourRecord.individual_hash` gives them; empty if from none, None if nobody says.
+    fitted_in
+        Ids of the envs whose tasks it was set, where its command does not name them all.
 
     Raises
     ------
@@ -115,8 +121,10 @@ class FitRecord:
     cost: float
     cost_terms: Mapping[str, float] = field(default_factory=dict)
     fitted_to: tuple[str, ...] | None = None
+    fitted_in: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "fitted_in", tuple(self.fitted_in))
         if self.fitted_to is None:
             return
         if isinstance(self.fitted_to, str) or not all(isinstance(h, str) for h in self.fitted_to):
@@ -128,6 +136,17 @@ class FitRecord:
     def individuals(self) -> dict[str, list[str]]:
         """Return whom it learnt from as an entry for descriptions; nothing if nobody says."""
         return {} if self.fitted_to is None else {"fitted_to": list(self.fitted_to)}
+
+    def environments(self) -> dict[str, list[str]]:
+        """Return the envs that it has seen as an entry for descriptions; nothing if none is named.
+
+        Examples
+        --------
+        >>> FitRecord("embody fit Worm-Crawl-v0 --seed 3", 3, 10, "", {}, 0.0).environments()
+        {'fitted_in': ['Worm-Crawl-v0']}
+        """
+        seen = list(dict.fromkeys([*self.fitted_in, *ENV_ID.findall(self.command)]))
+        return {"fitted_in": seen} if seen else {}
 
     def also_fitted_to(self, earlier: "FitRecord | None") -> "FitRecord":
         """Return the record of a fit that started from what an earlier one had found."""

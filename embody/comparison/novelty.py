@@ -1,13 +1,14 @@
 """T6: whether a candidate is like the animals where it was not fitted: in a novel environment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from embody.comparison.finding import Finding, FindingPart
 from embody.comparison.record import BehaviourRecord
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
 from embody.errors import EmbodyError, require_known
+from embody.parameters import ENV_ID
 
 if TYPE_CHECKING:
     from embody.comparison.results import CandidateResult, Comparison
@@ -18,6 +19,12 @@ VERSION = 1
 
 UNCHANGED = "animals of the familiar environment"
 """The control: who behaves as if nothing had changed has to be told from the animals there."""
+
+FITTED_IN = "fitted_in"
+"""Entry of a controller's description that names the envs of its fit."""
+
+FIT = "fit"
+"""Entry of a controller's description that holds the command of its fit."""
 
 _AGREES = {PASS: True, FAIL: False, INCONCLUSIVE: None}
 
@@ -70,6 +77,33 @@ def require_novel(
                 f"records of animals in {one.name!r} are those of the familiar environment: "
                 "give records of another one"
             )
+
+
+def fitted_in(records: Iterable[BehaviourRecord]) -> dict[str, str]:
+    """Return the envs that the makers of records were fitted in, and what says so.
+
+    A recording holds the description of its controller, and that what its fit record names: envs,
+    or the command of the fit, in which their ids stand.
+    """
+    found: dict[str, str] = {}
+    for record in records:
+        waiting: list[Any] = [record.provenance.get("controller")]
+        while waiting:
+            entry = waiting.pop()
+            if isinstance(entry, Mapping):
+                found.update(_envs_of(entry))
+                waiting.extend(entry.values())
+            elif isinstance(entry, list | tuple):
+                waiting.extend(part for part in entry if isinstance(part, Mapping))
+    return found
+
+
+def _envs_of(description: Mapping[str, Any]) -> dict[str, str]:
+    envs, command = description.get(FITTED_IN), description.get(FIT)
+    listed = [envs] if isinstance(envs, str) else envs if isinstance(envs, list | tuple) else []
+    told = {env: "its fit record names this env" for env in listed if isinstance(env, str) and env}
+    command = command if isinstance(command, str) else ""
+    return {**told, **dict.fromkeys(ENV_ID.findall(command), command)}
 
 
 def unchanged(reference: Sequence[BehaviourRecord]) -> list[BehaviourRecord]:

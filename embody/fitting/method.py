@@ -81,6 +81,10 @@ class AbstractMethod(abc.ABC):
         """
         return ()
 
+    def environments(self) -> tuple[str, ...]:
+        """Return the ids of the envs whose tasks it sets, for the record; empty if one alone."""
+        return ()
+
     def opened(self) -> AbstractContextManager[Any]:
         """Return a context in which `step` may be called: worker processes live in it."""
         return contextlib.nullcontext()

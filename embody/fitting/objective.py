@@ -29,10 +29,13 @@ class AbstractObjective(abc.ABC):
         What may move.
     together
         How many positions are best evaluated in one call; calls hold no more.
+    environments
+        Ids of the envs whose tasks it sets, if more than the one that a fit is named after.
     """
 
     free: FreeParameters
     together: int = 1
+    environments: tuple[str, ...] = ()
 
     @abc.abstractmethod
     def identity(self) -> dict[str, Any]:

@@ -96,6 +96,7 @@ def run(
         cost=lines[-1]["best"],
         cost_terms={name: round(term, 4) for name, term in method.terms(now.state).items()},
         fitted_to=method.individuals(),
+        fitted_in=method.environments(),
     )
     with _disk_full_explained(out):
         files = method.save(now.state, out, record)

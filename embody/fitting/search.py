@@ -69,6 +69,10 @@ class AbstractSearch(AbstractMethod):
         self.description = description
         self._evaluate: Evaluate | None = None
 
+    def environments(self) -> tuple[str, ...]:
+        """Return the envs whose tasks the objective sets."""
+        return self.recipe.make().environments
+
     def identity(self) -> dict[str, Any]:
         """Return objective, what is searched, start and settings."""
         objective = self.recipe.make()

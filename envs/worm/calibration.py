@@ -28,6 +28,8 @@ class Calibration(AbstractObjective):
         Seed of the null; None for the measured wiring.
     """
 
+    environments = ("Worm-Crawl-v0", "Worm-Chemotaxis-v0")
+
     def __init__(self, prior: str, free: str, rewiring: int | None) -> None:
         self.free = FreeParameters.choose(load_parameters(prior), free.split(","))
         self._rewiring = rewiring

@@ -309,7 +309,7 @@ def _controller(
         connectome,
         layout,
         control_period_s(env),
-        {**made, **({} if fit is None else fit.individuals()), **options},
+        {**made, **({} if fit is None else {**fit.individuals(), **fit.environments()}), **options},
     )
 
 

@@ -15,7 +15,7 @@ from embody.comparison.compare import compare
 from embody.comparison.measures.classifiers import linear_judge
 from embody.comparison.measures.dynamics import irreversibility, rhythm
 from embody.comparison.measures.marginals import Marginals
-from embody.comparison.novelty import UNCHANGED, NovelEnvironment
+from embody.comparison.novelty import UNCHANGED, NovelEnvironment, fitted_in
 from embody.errors import EmbodyError
 
 pytest.importorskip("sklearn")
@@ -149,3 +149,15 @@ def test_records_of_the_familiar_environment_are_refused():
         compared([there, there])
     with pytest.raises(EmbodyError, match="candidate in there"):
         compared([NovelEnvironment("there", records(COUNT, 103), {"nobody": runs(105)})])
+
+
+def test_the_description_of_a_controller_tells_where_it_was_fitted():
+    def made(**description):
+        told = {"controller": {"name": "policy", **description}}
+        return [dataclasses.replace(records(1, 100)[0], provenance=told)]
+
+    command = "embody fit Fly-Terrain-v0 --seed 3 --out runs/terrain"
+    assert fitted_in(made(fit=command)) == {"Fly-Terrain-v0": command}
+    assert set(fitted_in(made(fitted_in="Worm-Crawl-v0"))) == {"Worm-Crawl-v0"}
+    assert set(fitted_in(made(inner={"fitted_in": ["A-v0", "B-v1"]}))) == {"A-v0", "B-v1"}
+    assert fitted_in(made()) == fitted_in(records(1, 100)) == {}
