@@ -33,12 +33,12 @@ def neural_findings(path: str | os.PathLike[str], candidate: str) -> tuple[Findi
         If it is about several candidates, and this is none of them.
     """
     lines = _lines(path)
+    about = list(dict.fromkeys(str(line.get("candidate")) for line in lines))
+    if len(about) > 1:
+        require_known(f"candidate in {path}:", [candidate], about)
+        lines = [line for line in lines if line.get("candidate") == candidate]
     try:
-        about = list(dict.fromkeys(str(line["candidate"]) for line in lines))
-        if len(about) > 1:
-            require_known(f"candidate in {path}:", [candidate], about)
-        wanted = [line for line in lines if len(about) == 1 or line["candidate"] == candidate]
-        return tuple(_finding(line) for line in wanted)
+        return tuple(map(_finding, lines))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise EmbodyError(f"{path} holds no line of embody neural: {error!r:.80}") from None
 
