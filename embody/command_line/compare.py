@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embody.atomic_file import write_text
-from embody.command_line import compare_records, compare_report, options
+from embody.command_line import (
+    compare_beyond,
+    compare_fitted,
+    compare_records,
+    compare_report,
+    options,
+)
 from embody.command_line.exits import OK
-from embody.command_line.output import json_text, number, print_json, print_table, require_folder
+from embody.command_line.output import json_text, print_json, print_table, require_folder
 from embody.errors import EmbodyError
 
 if TYPE_CHECKING:
@@ -71,7 +77,9 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--leaderboard", metavar="DIR", help="collect the lines.jsonl below DIR into one page"
     )
+    compare_fitted.add_options(parser)
     compare_report.add_options(parser)
+    compare_beyond.add_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(command=run)
 
@@ -85,11 +93,16 @@ def run(arguments: argparse.Namespace) -> int:
     if folder is not None:
         require_folder(folder)
     from embody.comparison.compare import DRAWS, compare
-    from embody.comparison.text import finding_lines, markdown, table_rows
+    from embody.comparison.text import markdown
 
     people = compare_report.scores_of_people(arguments)
+    fitted_to = compare_fitted.individuals(arguments)
     progress = not arguments.json and sys.stderr.isatty()
     reference, candidates, surrogates, env = _gathered(arguments, progress)
+    simulated = _simulated(arguments)
+    novel = compare_beyond.novel_environments(
+        arguments, simulated, candidates, _read(arguments), progress
+    )
     found = compare(
         reference,
         candidates,
@@ -98,30 +111,43 @@ def run(arguments: argparse.Namespace) -> int:
         draws=DRAWS if arguments.draws is None else arguments.draws,
         seed=arguments.seed,
         workers=arguments.workers,
+        fitted_to=fitted_to,
         env=env,
+        split=arguments.split or "",
+        novel=novel,
         progress=progress,
     )
+    found = found.with_findings(
+        compare_beyond.wiring_findings(arguments, simulated, reference, progress)
+    ).with_findings(compare_beyond.neural_findings(arguments))
     files = [] if folder is None else _written(found, folder, markdown(found))
     if folder is not None:
         files.append(compare_report.write(found, folder, reference, candidates, people, arguments))
     if arguments.json:
         print_json({"lines": found.lines(), "files": files})
         return OK
+    _print(found)
+    for file in files:
+        print(f"wrote {file}")
+    return OK
+
+
+def _print(found: "Comparison") -> None:
+    from embody.comparison.text import contamination, finding_lines, parts_told, table_rows
+
     header, *rows = table_rows(found)
     print_table(rows, header)
     for name, result in found.candidates.items():
         print(f"\n{name}: {result.overall} ({result.joint.reason})")
+        if result.contaminated:
+            print(f"  {contamination(found, result)}")
         for verdict in result.verdicts:
             if verdict.verdict == "FAIL" and verdict.parts:
-                told = ", ".join(f"{part} {number(v)}" for part, v in [*verdict.parts.items()][:3])
-                print(f"  {verdict.measure}: {told}")
+                print(f"  {verdict.measure}: {'; '.join(parts_told(verdict))}")
         for one in result.findings:
             print(*(f"  {line}" for line in finding_lines(one)), sep="\n")
     missed = [n for n, (_, was) in found.controls["all together"].items() if not was]
     print(f"\ncontrols rejected: {'all' if not missed else 'all but ' + ', '.join(missed)}")
-    for file in files:
-        print(f"wrote {file}")
-    return OK
 
 
 def _require_sound(arguments: argparse.Namespace) -> None:
@@ -140,23 +166,19 @@ def _require_sound(arguments: argparse.Namespace) -> None:
     env = arguments.env or ENV_OF.get(arguments.battery)
     for text in arguments.candidates:
         compare_records.require_candidate(compare_records.split_name(text)[1], env)
+    compare_beyond.require_sound(arguments, env)
 
 
 def _gathered(
     arguments: argparse.Namespace, progress: bool
 ) -> tuple[list["BehaviourRecord"], dict[str, list["BehaviourRecord"]], list[str], str]:
-    told = options.key_values(arguments.read, "--read")
-    of_candidates = options.key_values(arguments.read_candidate, "--read-candidate") or told
+    from embody.comparison.held_out import in_part
+
+    told, of_candidates = _read(arguments)
     reference = compare_records.records_of_path(arguments.reference, told)
-    env = arguments.env or ENV_OF.get(arguments.battery)
-    simulated = compare_records.Simulated(
-        env,
-        arguments.individuals,
-        arguments.seconds,
-        arguments.seed,
-        arguments.workers or os.cpu_count() or 1,
-        options.key_values(arguments.controller_option, "--controller-option"),
-    )
+    if arguments.split:
+        reference = in_part(reference, arguments.split)
+    simulated = _simulated(arguments)
     candidates: dict[str, list[BehaviourRecord]] = {}
     surrogates, ran = [], False
     for text in arguments.candidates:
@@ -172,7 +194,23 @@ def _gathered(
         else:
             candidates[name] = simulated.records(content, progress)
             ran = True
-    return reference, candidates, surrogates, (env or "") if ran else ""
+    return reference, candidates, surrogates, (simulated.env or "") if ran else ""
+
+
+def _read(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
+    told = options.key_values(arguments.read, "--read")
+    return told, options.key_values(arguments.read_candidate, "--read-candidate") or told
+
+
+def _simulated(arguments: argparse.Namespace) -> compare_records.Simulated:
+    return compare_records.Simulated(
+        arguments.env or ENV_OF.get(arguments.battery),
+        arguments.individuals,
+        arguments.seconds,
+        arguments.seed,
+        arguments.workers or os.cpu_count() or 1,
+        options.key_values(arguments.controller_option, "--controller-option"),
+    )
 
 
 def _written(found: "Comparison", folder: Path, table: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embody.command_line import compare_records
+from embody.command_line import compare_beyond, compare_records
 from embody.errors import EmbodyError, require_known
 
 if TYPE_CHECKING:
@@ -25,7 +25,10 @@ _REPEATED = (
     "read_candidate",
     "draws",
     "seed",
+    "split",
+    "fitted_to",
     "people",
+    *compare_beyond.REPEATED,
 )
 
 

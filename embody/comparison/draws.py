@@ -1,6 +1,6 @@
 """Distances over many draws of individuals: the floor among animals, and that of a candidate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -51,12 +51,15 @@ class Draws(NamedTuple):
         Who was drawn on each side, (b, individuals), truth values.
     parts
         Mean of each part of the distance, by name.
+    part_floors
+        Median and 95th percentile of each part over the draws, by name.
     """
 
     value: np.ndarray
     one: np.ndarray
     other: np.ndarray
     parts: dict[str, float]
+    part_floors: Mapping[str, tuple[float, float]] = {}
 
 
 def group_size(animals: int) -> int:
@@ -143,9 +146,20 @@ def gathered(
     for row, task in enumerate(tasks):
         one[row, list(task.split.one)] = True
         other[row, list(task.split.other)] = True
-    names = found[0][1]
-    parts = {name: float(np.mean([each[name] for _, each in found])) for name in names}
-    return Draws(np.array([value for value, _ in found]), one, other, parts)
+    names = list(found[0][1])
+    of_draws = np.array([[each[name] for name in names] for _, each in found])
+    values = np.array([value for value, _ in found])
+    return Draws(values, one, other, *summarised(names, of_draws))
+
+
+def summarised(
+    names: Sequence[str], of_draws: np.ndarray
+) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    """Return the mean of parts over draws, (draws, parts), and their median and 95th percentile."""
+    middle, high = np.quantile(of_draws, (0.5, 0.95), axis=0)
+    floors = zip(middle.tolist(), high.tolist(), strict=True)
+    means = of_draws.mean(axis=0).tolist()
+    return dict(zip(names, means, strict=True)), dict(zip(names, floors, strict=True))
 
 
 class StandardError(NamedTuple):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from embody.comparison.draws import Draws
+from embody.comparison.draws import Draws, summarised
 from embody.comparison.verdict import FLOOR_QUANTILES, quantiles
 
 NAME = "all together"
@@ -57,8 +57,8 @@ def together(drawn: Mapping[str, Draws], scale_of: Mapping[str, Scale]) -> Draws
     """
     excess = np.stack([scale_of[name].excess(draws.value) for name, draws in drawn.items()])
     any_of_them = next(iter(drawn.values()))
-    parts = dict(zip(drawn, map(float, excess.mean(axis=1)), strict=True))
-    return Draws(excess.max(axis=0), any_of_them.one, any_of_them.other, parts)
+    parts = summarised(list(drawn), excess.T)
+    return Draws(excess.max(axis=0), any_of_them.one, any_of_them.other, *parts)
 
 
 def edge(floor: Draws) -> float:

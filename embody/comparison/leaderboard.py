@@ -24,6 +24,7 @@ COLUMNS = (
     "score",
     "contaminated",
 )
+FITTED_TO = "yes: fitted to"
 _LAST_TIER = 99
 
 
@@ -64,16 +65,13 @@ def markdown_page(lines: Sequence[Mapping[str, Any]]) -> str:
 def web_page(lines: Sequence[Mapping[str, Any]]) -> str:
     """Return the leaderboard as one HTML page that needs no network."""
     head = "".join(f"<th>{html.escape(name)}</th>" for name in COLUMNS)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(line)) + "</tr>"
-        for line in lines
-    )
+    body = "".join("<tr>" + "".join(map(_table_cell, _cells(line))) + "</tr>" for line in lines)
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Leaderboard</title>'
         "<style>body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:"
         "0 1rem}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem"
-        ";border-bottom:1px solid #ccc}</style><h1>Leaderboard</h1><p>Sorted by the lowest tier "
-        "that failed, then by passes and mean score. A score of 1 is as close to the animals as "
+        ";border-bottom:1px solid #ccc}.alarm{color:#b4432d;font-weight:600}</style>"
+        "<h1>Leaderboard</h1><p>Sorted by the lowest tier that failed, then by passes and mean score. A score of 1 is as close to the animals as "
         "they are to each other, 0 as far as the controls.</p>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></html>\n"
     )
@@ -116,5 +114,16 @@ def _cells(line: Mapping[str, Any]) -> list[str]:
         str(line["lowest_failed_tier"] or "-"),
         *(str(counts[word]) for word in ("PASS", "FAIL", "INCONCLUSIVE")),
         "-" if score is None else f"{score:.2f}",
-        "yes" if line["contaminated"] else "no",
+        _contamination(line) if line["contaminated"] else "no",
     ]
+
+
+def _contamination(line: Mapping[str, Any]) -> str:
+    seen = line.get("contaminated_with")
+    many = len(seen) if isinstance(seen, list) else "some"
+    return f"{FITTED_TO} {many} of {line['dataset']['animals']} animals"
+
+
+def _table_cell(cell: str) -> str:
+    alarm = ' class="alarm"' if cell.startswith(FITTED_TO) else ""
+    return f"<td{alarm}>{html.escape(cell)}</td>"

@@ -2,7 +2,7 @@
 
 from embody.comparison import joint
 from embody.comparison.finding import Finding
-from embody.comparison.results import Comparison
+from embody.comparison.results import CandidateResult, Comparison
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
 
 SHORT = {PASS: "PASS", FAIL: "FAIL", INCONCLUSIVE: "incl."}
@@ -67,6 +67,29 @@ def finding_lines(found: Finding) -> list[str]:
     return [*lines, *(f"  {note}" for note in found.notes)]
 
 
+def parts_told(verdict: Verdict, most: int = 3) -> list[str]:
+    """Return the parts furthest apart, each beside how far animals are apart in it.
+
+    The latter in the median, and at most in 95 of 100 draws.
+    """
+    told = []
+    for part, value in [*verdict.parts.items()][:most]:
+        beside = ""
+        if part in verdict.part_floors:
+            middle, high = verdict.part_floors[part]
+            beside = f" (animals {middle:.3g}, at most {high:.3g})"
+        told.append(f"{part} {value:.3g}{beside}")
+    return told
+
+
+def contamination(found: Comparison, result: CandidateResult) -> str:
+    """Return in words what it means that a candidate was fitted to animals of the test."""
+    return (
+        f"contaminated: it was fitted to {len(result.contaminated)} of the {found.animals} animals "
+        "that it is compared with; how close it is to them says nothing about other animals"
+    )
+
+
 def markdown(found: Comparison) -> str:
     """Return the table in Markdown, what gives each candidate away, and what was compared."""
     header, *rows = table_rows(found)
@@ -90,8 +113,10 @@ def markdown(found: Comparison) -> str:
             f"{result.joint.reason.capitalize()}.",
             "",
         ]
+        if result.contaminated:
+            lines += [f"**{contamination(found, result).capitalize()}.**", ""]
         for verdict in result.verdicts:
-            told = "; ".join(f"{part} {value:.3g}" for part, value in [*verdict.parts.items()][:3])
+            told = "; ".join(parts_told(verdict))
             low, high = verdict.interval
             lines.append(
                 f"- {verdict.tier} {verdict.measure}: {verdict.verdict}, distance "

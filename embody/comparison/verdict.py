@@ -54,6 +54,8 @@ class Verdict(NamedTuple):
     edge
         Where the floor ends: what groups of animals exceed in 5 % of draws in any measure of the
         battery.
+    part_floors
+        How far animals are apart in each of the parts: median and 95th percentile of the draws.
     """
 
     measure: str
@@ -71,11 +73,17 @@ class Verdict(NamedTuple):
     animals: int
     individuals: int
     edge: float
+    part_floors: Mapping[str, tuple[float, float]] = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the line of the report as JSON types."""
         content = self._asdict()
-        return {**content, "interval": list(self.interval), "floor": list(self.floor)}
+        return {
+            **content,
+            "interval": list(self.interval),
+            "floor": list(self.floor),
+            "part_floors": {name: list(floor) for name, floor in self.part_floors.items()},
+        }
 
 
 def quantiles(floor: Draws) -> tuple[float, float, float]:
@@ -145,6 +153,7 @@ def judge(
         verdict = INCONCLUSIVE
         needed = _needed(distance, bound, edge, fewest)
         reason = f"the interval holds the edge of the floor; about {needed} of each may decide"
+    parts = dict(sorted(candidate.parts.items(), key=lambda item: -item[1])[:MOST_PARTS])
     middle = quantiles(floor)[1]
     told = [away for away, was_rejected in controls.values() if was_rejected]
     null = float(np.median(told)) if told else None
@@ -161,9 +170,10 @@ def judge(
         verdict,
         reason,
         needed,
-        dict(sorted(candidate.parts.items(), key=lambda item: -item[1])[:MOST_PARTS]),
+        parts,
         *counts,
         edge,
+        {name: floor.part_floors[name] for name in parts if name in floor.part_floors},
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from oscillators import records
 
+from embody.command_line.main import main
 from embody.comparison import battery as batteries
 from embody.comparison.battery import BATTERIES
 from embody.comparison.compare import compare
@@ -18,8 +19,11 @@ from embody.comparison.held_out import (
     in_part,
     part_of,
 )
+from embody.comparison.leaderboard import collect, markdown_page, web_page
 from embody.comparison.measures.dynamics import irreversibility, rhythm
 from embody.comparison.measures.marginals import Marginals
+from embody.comparison.report import report_html
+from embody.comparison.text import markdown, parts_told, table_rows
 from embody.errors import EmbodyError, UnknownNameError
 
 ANIMALS = records(8, 100)
@@ -137,3 +141,89 @@ def test_hashes_are_whole_or_as_long_as_reports_show_them():
     for wrong in ("worm1.npz", HASHES[0][:15], HASHES[0] + "0"):
         with pytest.raises(EmbodyError, match="first 16 or more"):
             hashes_in(wrong)
+
+
+def test_contamination_is_said_in_words_wherever_results_are_read(tmp_path):
+    found = compared(ANIMALS, {"clone": runs(HASHES[0], HASHES[1]), "clean": runs("e" * 64)})
+    rows = {row[0]: row for row in table_rows(found)}
+    assert "(contaminated)" in " ".join(rows["clone"])
+    assert "contaminated" not in " ".join(rows["clean"])
+    assert markdown(found).count("fitted to 2 of the 8 animals") == 1
+    page = report_html(found)
+    assert page.count('class="alarm">Contaminated: it was fitted to 2 of the 8 animals') == 1
+    assert "fitted to 1 individual, none of them of these animals" in page
+    (tmp_path / "lines.jsonl").write_text(
+        "".join(json.dumps(line) + "\n" for line in found.lines()), "utf-8"
+    )
+    entries = collect(tmp_path)
+    assert web_page(entries).count('class="alarm">yes: fitted to 2 of 8 animals') == 1
+    assert markdown_page(entries).count("yes: fitted to 2 of 8 animals") == 1
+
+
+def test_parts_stand_beside_how_far_animals_are_apart_in_them():
+    found = compared(ANIMALS, {"fast": records(8, 102, shift=6.0)})
+    for verdict in found.candidates["fast"].verdicts:
+        assert set(verdict.part_floors) == set(verdict.parts)
+        for middle, high in verdict.part_floors.values():
+            assert 0.0 <= middle <= high
+    rhythm_of = {v.measure: v for v in found.candidates["fast"].verdicts}["rhythm"]
+    name, value = next(iter(rhythm_of.parts.items()))
+    middle, high = rhythm_of.part_floors[name]
+    assert value > 2.0 * high
+    told = f"{name} {value:.3g} (animals {middle:.3g}, at most {high:.3g})"
+    assert told in markdown(found)
+    assert parts_told(rhythm_of)[0] == told
+    assert "at most" in report_html(found)
+    line = json.loads(json.dumps(found.lines()))[0]
+    test = next(test for test in line["tests"] if test["id"] == "rhythm")
+    assert test["part_floors"][name] == [middle, high]
+
+
+def test_other_animals_are_as_far_apart_in_a_part_as_its_floor_says():
+    found = compared(records(24, 100), {"others": records(24, 101)})
+    verdict = {v.measure: v for v in found.candidates["others"].verdicts}["rhythm"]
+    inside = [value <= verdict.part_floors[name][1] for name, value in verdict.parts.items()]
+    assert np.mean(inside) > 0.9
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder, made in (("real", records(12, 100)), ("model", runs("e" * 64))):
+        (tmp_path / folder).mkdir()
+        for record in made:
+            record.save(tmp_path / folder / f"{record.individual}.npz")
+    return tmp_path
+
+
+def test_the_command_is_told_whom_a_candidate_was_fitted_to(files, capsys):
+    asked = ("compare", "real", "model", "--battery", "quick", "--draws", "20", "--workers", "1")
+    animals = records(12, 100)
+    test = in_part(animals, "test")[0]
+    one = f"real/{test.individual}.npz"
+    assert main([*asked, "--fitted-to", f"model={one}", "--split", "test", "--json"]) == 0
+    (line,) = json.loads(capsys.readouterr().out)["lines"]
+    assert line["contaminated_with"] == [test.individual_hash]
+    assert set(line["fitted_to"]) == {test.individual_hash, "e" * 64}
+    assert line["dataset"]["animals"] == len(in_part(animals, "test"))
+    fit = in_part(animals, "fit")[0].individual_hash[:16]
+    assert main([*asked, "--fitted-to", f"model={fit}", "--out", "out"]) == 0
+    assert "contaminated: it was fitted to 1 of the 12 animals" in capsys.readouterr().out
+    assert f"--fitted-to model={fit}" in (files / "out" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--fitted-to", "model"), "must be written CANDIDATE=HASHES"),
+        (("--fitted-to", "other=real"), "candidate that was fitted"),
+        (("--fitted-to", "model=nowhere.npz"), "neither a file of records nor the hash"),
+        (("--fitted-to", "surrogate:shuffled=real"), "made from the animals themselves"),
+        (("--split", "half"), "dev, fit, test"),
+    ],
+)
+def test_wrong_words_about_fits_are_one_sentence(files, capsys, words, message):
+    asked = ("compare", "real", "model", "surrogate:shuffled", "--battery", "quick")
+    assert main([*asked, *words]) == 2
+    told = capsys.readouterr().err
+    assert message in told and told.count("\n") == 1

@@ -13,6 +13,9 @@ from embody.comparison.measures.random_convolutions import random_convolutions
 from embody.comparison.sample import Sample, require_strangers
 from embody.errors import EmbodyError
 
+AREA = "area under the curve"
+"""The part of a judge's distance that is no share of what it went by."""
+
 TREES = 50
 """Of one draw; a distance is the mean over some 200 draws, hence over 10,000 trees."""
 
@@ -76,7 +79,7 @@ class Judge(AbstractMeasure):
         area = area_under_curve(*_ratings(judge, real, other))
         weights = _weights(judge)
         parts = dict(zip(real.names, map(float, weights), strict=False))
-        return Distance(area - 0.5, {"area under the curve": area, **parts})
+        return Distance(area - 0.5, {AREA: area, **parts})
 
     def rated(
         self, real: Described, other: Described, seed: int, lessons: Lessons | None

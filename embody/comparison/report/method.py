@@ -61,7 +61,8 @@ def measures_table(comparison: "Comparison") -> str:
 
 
 def _who(comparison: "Comparison") -> str:
-    rows = [("animals", str(comparison.animals), "")]
+    part = f"only those of the part “{comparison.split}” of the split by their hash"
+    rows = [("animals", str(comparison.animals), text(part) if comparison.split else "")]
     for name, result in comparison.candidates.items():
         fitted = MADE_FROM_ANIMALS if name.startswith(SURROGATE) else _fitted(result)
         rows.append((text(name), str(result.joint.individuals), fitted))
@@ -86,13 +87,17 @@ def _who(comparison: "Comparison") -> str:
 
 
 def _fitted(result: "CandidateResult") -> str:
-    if not result.contaminated:
+    if result.contaminated:
+        return (
+            f'<b class="alarm">contaminated: {len(result.contaminated)} of the animals were used '
+            f"to fit it</b> (<code>{text(', '.join(who[:8] for who in result.contaminated))}</code>), "
+            "so that its distance is partly memory"
+        )
+    if result.fitted_to is None:
         return "none of the animals is known to have been used to fit it"
-    return (
-        f"contaminated: {len(result.contaminated)} of the animals were used to fit it (<code>"
-        f"{text(', '.join(who[:8] for who in result.contaminated))}</code>), so that its distance "
-        "is partly memory"
-    )
+    if not result.fitted_to:
+        return "its fit learnt from the records of no animal"
+    return f"fitted to {count(len(result.fitted_to), 'individual')}, none of them of these animals"
 
 
 def _looked(comparison: "Comparison") -> str:

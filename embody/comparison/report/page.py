@@ -33,12 +33,13 @@ from embody.comparison.report.verdicts import (
     verdict_table,
 )
 from embody.comparison.report.words import count, number, text
+from embody.comparison.text import contamination
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS
 from embody.errors import require_known
 from embody.finite_json import finite
 
 if TYPE_CHECKING:
-    from embody.comparison.results import Comparison
+    from embody.comparison.results import CandidateResult, Comparison
 
 _ASSETS = resources.files("embody.comparison.report")
 _JUDGES = resources.files("embody.comparison.judges")
@@ -207,11 +208,19 @@ def _candidates(comparison: "Comparison", shown: Gallery) -> str:
         sections.append(
             f'<section class="candidate" id="{anchor(name, comparison)}">'
             f"<h3>{text(name)} {verdict(result.overall)}</h3>"
-            f'<p class="lead">{text(strongest(result))}</p><p class="soft">{score_line(result)}</p>'
+            f'<p class="lead">{text(strongest(result))}</p>{_alarm(comparison, result)}'
+            f'<p class="soft">{score_line(result)}</p>'
             f"<h4>How far out each measure sees it</h4>{overview(result)}{clips}"
             f"<h4>Measure by measure, failures first</h4>{giveaways(result, titles)}</section>"
         )
     return (shown.explanation if shown.figures else "") + "".join(sections)
+
+
+def _alarm(comparison: "Comparison", result: "CandidateResult") -> str:
+    if not result.contaminated:
+        return ""
+    told = contamination(comparison, result)
+    return f'<p class="alarm">{text(told[:1].upper() + told[1:])}.</p>'
 
 
 def _repeat(comparison: "Comparison", command: str) -> str:

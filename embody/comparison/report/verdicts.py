@@ -123,8 +123,8 @@ def _line(
         notes.append(f"<b>artefact</b>: told apart by {text(result.nuisance.tell)}")
     if result.contaminated:
         notes.append(
-            f"<b>contaminated</b>: fitted to {len(result.contaminated)} of the "
-            f"{count(comparison.animals, 'animal')}"
+            f'<b class="alarm">contaminated: fitted to {len(result.contaminated)} of the '
+            f"{count(comparison.animals, 'animal')}</b>"
         )
     if judged is not None:
         notes.append(f"people: {text(judged.get('verdict', NOTHING))}".lower())
@@ -200,6 +200,8 @@ def _candidate_row(
     if people:
         cells.append(_people_cell(people.get(name)))
     title = f'<span class="name">{text(name)}</span>{verdict(result.overall)}'
+    if result.contaminated:
+        title += '<small class="alarm">contaminated</small>'
     return _row(title, cells, {}, "")
 
 

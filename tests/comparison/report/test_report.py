@@ -174,7 +174,7 @@ def test_contamination_artefact_and_few_animals_are_said(six: Comparison) -> Non
         replace(six, candidates={**six.candidates, name: tainted}, within=True, observation=None)
     )
     told = Elements(page).text
-    assert "contaminated : fitted to 3 of the 12 animals" in told
+    assert "contaminated: fitted to 3 of the 12 animals" in told
     assert "artefact : told apart by heavy tails of its error" in told
     assert "stretches of one animal stand for animals" in told
 
