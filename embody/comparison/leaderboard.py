@@ -71,8 +71,9 @@ def web_page(lines: Sequence[Mapping[str, Any]]) -> str:
         "<style>body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:"
         "0 1rem}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem"
         ";border-bottom:1px solid #ccc}.alarm{color:#b4432d;font-weight:600}</style>"
-        "<h1>Leaderboard</h1><p>Sorted by the lowest tier that failed, then by passes and mean score. A score of 1 is as close to the animals as "
-        "they are to each other, 0 as far as the controls.</p>"
+        "<h1>Leaderboard</h1><p>Sorted by the lowest tier that failed, then by passes and mean "
+        "score. A score of 1 is as close to the animals as they are to each other, 0 as far as "
+        "the controls.</p>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></html>\n"
     )
 

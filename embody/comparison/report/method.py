@@ -88,10 +88,10 @@ def _who(comparison: "Comparison") -> str:
 
 def _fitted(result: "CandidateResult") -> str:
     if result.contaminated:
+        who = text(", ".join(each[:8] for each in result.contaminated))
         return (
             f'<b class="alarm">contaminated: {len(result.contaminated)} of the animals were used '
-            f"to fit it</b> (<code>{text(', '.join(who[:8] for who in result.contaminated))}</code>), "
-            "so that its distance is partly memory"
+            f"to fit it</b> (<code>{who}</code>), so that its distance is partly memory"
         )
     if result.fitted_to is None:
         return "none of the animals is known to have been used to fit it"
