@@ -25,11 +25,13 @@ class Discrepancy(AbstractMeasure):
 
     identifier = "discrepancy"
     tier = "T4"
-    title = "Do clips of 2 s lie among the animals' clips, without any training?"
     must_reject = ("autoregression", "phase-randomised")
 
     def __init__(self, window_s: float = 2.0) -> None:
         self.window_s = window_s
+        self.title = (
+            f"Do clips of {window_s:g} s lie among the animals' clips, without any training?"
+        )
 
     def describe(self, sample: Sample) -> Described:
         """Return the features of each window, (windows, features)."""

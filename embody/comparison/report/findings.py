@@ -1,6 +1,6 @@
 """What was done to candidates, and what they did: perturbations, learning, novelty, wiring."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from embody.comparison.finding import Finding, FindingPart, decides
 from embody.comparison.report.marks import mark, tier, verdict
@@ -17,23 +17,76 @@ _AGREES = {
 }
 
 
+class _Section(NamedTuple):
+    """A heading, what it is about, and what the columns of its tables are called."""
+
+    tiers: tuple[str, ...]
+    anchor: str
+    title: str
+    lead: str
+    head: tuple[str, str, str, str, str]
+
+
+_SECTIONS = (
+    _Section(
+        ("T5", "T7"),
+        "done",
+        "What was done to them",
+        "Posture alone does not tell why an animal moves. So each candidate was also treated as "
+        "animals have been, and what it did is set beside what was published of them.",
+        ("what was done", "expected", "found", "95 % interval", "published in"),
+    ),
+    _Section(
+        ("T6",),
+        "elsewhere",
+        "Somewhere else",
+        "A model may copy what it was shown. So the same measures were taken in an environment in "
+        "which it was not fitted, against animals that were recorded there. Nobody passes unless "
+        "the animals of the familiar environment are told from those there: else it asks for "
+        "nothing new.",
+        ("measure, there", "passes", "distance", "one-sided 95 % bounds", "where from"),
+    ),
+    _Section(
+        ("C",),
+        "wiring",
+        "Does the wiring matter?",
+        "Where partners are exchanged at random and everything is fitted anew, with the same "
+        "effort, a score that stays shows that the wiring did not make it. Score: 1 as close as "
+        "animals to each other, 0 as far as the controls. Told beside the verdict, no part of it.",
+        ("rewired", "expected", "difference of scores", "one-sided 95 % bounds", "effort"),
+    ),
+    _Section(
+        ("N1",),
+        "neurons",
+        "Neurons",
+        "What a neural benchmark found of the same candidate, beside its baselines and nulls. "
+        "Told beside the verdict, no part of it.",
+        ("compared with", "expected", "distance", "bounds", "where from"),
+    ),
+)
+
+
 def done_section(comparison: "Comparison") -> str:
-    """Return the section with one row for each experiment; empty without any finding."""
+    """Return a section for each kind of finding, one row for each experiment; empty without any."""
+    return "".join(_section(comparison, one) for one in _SECTIONS)
+
+
+def _section(comparison: "Comparison", section: _Section) -> str:
     shown = "".join(
-        _finding(name, found)
+        _finding(name, found, section.head)
         for name, result in comparison.candidates.items()
         for found in result.findings
+        if found.tier in section.tiers
     )
     if not shown:
         return ""
     return (
-        '<section id="done"><h2>What was done to them</h2><p class="lead">Posture alone does not '
-        "tell why an animal moves. So each candidate was also treated as animals have been, and "
-        "what it did is set beside what was published of them.</p>" + shown + "</section>"
+        f'<section id="{section.anchor}"><h2>{section.title}</h2>'
+        f'<p class="lead">{section.lead}</p>{shown}</section>'
     )
 
 
-def _finding(name: str, found: Finding) -> str:
+def _finding(name: str, found: Finding, head: tuple[str, ...]) -> str:
     counts = "" if decides(found.tier) else "; reported beside the verdict"
     needed = "" if found.needed is None else f" About {found.needed} would probably decide."
     controls = "; ".join(
@@ -45,18 +98,19 @@ def _finding(name: str, found: Finding) -> str:
         f"<h3>{tier(found.tier)} {text(name)}: {text(found.measure)} {verdict(found.verdict)}</h3>"
         f"<p><b>{number(found.value)}</b> ({span(*found.interval)}), wanted "
         f"{plain(found.wanted)}{counts}. {text(found.reason)}.{needed}"
-        f"{f' Controls: {controls}.' if controls else ''}</p>{notes}" + _experiments(found)
+        f"{f' Controls: {controls}.' if controls else ''}</p>{notes}" + _experiments(found, head)
     )
 
 
-def _experiments(found: Finding) -> str:
+def _experiments(found: Finding, head: tuple[str, ...]) -> str:
     if not found.parts:
         return ""
-    head = ("what was done", "expected", "found", "95 % interval", "", "published in")
-    return table(head, [_row(part) for part in found.parts], "words")
+    sourced = any(part.source for part in found.parts)
+    columns = [*head[:4], "", *head[4:]] if sourced else [*head[:4], ""]
+    return table(columns, [_row(part, sourced) for part in found.parts], "words")
 
 
-def _row(part: FindingPart) -> tuple[str, ...]:
+def _row(part: FindingPart, sourced: bool) -> tuple[str, ...]:
     note = f"<small>{text(part.note)}</small>" if part.note else ""
     return (
         f"{text(part.name)}{note}",
@@ -64,5 +118,5 @@ def _row(part: FindingPart) -> tuple[str, ...]:
         number(part.value),
         span(*part.interval),
         _AGREES[part.agrees],
-        text(part.source),
+        *((text(part.source),) if sourced else ()),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from embody.comparison.report.marks import WORDS, mark_at, tier
 from embody.comparison.report.scale import Scale, scale_of
-from embody.comparison.report.words import UNITS, number, span, text
+from embody.comparison.report.words import UNITS, among_themselves, number, span, text
 from embody.comparison.verdict import Verdict
 
 HEIGHT = 28
@@ -17,6 +17,7 @@ def floor_panel(
     verdicts: Mapping[str, Verdict],
     controls: Mapping[str, tuple[float, bool]],
     must_reject: tuple[str, ...],
+    within: bool = False,
 ) -> str:
     """Return the drawing of one measure.
 
@@ -30,6 +31,8 @@ def floor_panel(
         Mean distance of every control, and whether it was rejected.
     must_reject
         The controls that the measure has to reject.
+    within
+        Whether stretches of few animals stand for animals.
     """
     one = next(iter(verdicts.values()))
     scale = scale_of(one.floor, one.edge, _values(verdicts, controls))
@@ -42,7 +45,7 @@ def floor_panel(
         f'<figure class="floor" id="floor-{text(_anchor(one.measure))}">'
         f"<figcaption>{tier(one.tier)} <b>{text(one.measure)}</b>"
         f"<span>{text(title)}</span></figcaption>"
-        f'{"".join(rows)}{_axis(scale)}<p class="fine">Animals among themselves: '
+        f'{"".join(rows)}{_axis(scale)}<p class="fine">{among_themselves(within)}: '
         f"{number(one.floor[0])}, {number(one.floor[1])}, {number(one.floor[2])} (5th, 50th, 95th "
         f"percentile); edge {number(one.edge)}{f'; {note}' if note else ''}.</p></figure>"
     )

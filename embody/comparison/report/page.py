@@ -192,6 +192,7 @@ def _floors(comparison: "Comparison") -> str:
             dict(zip(comparison.candidates, found, strict=True)),
             comparison.controls.get(found[0].measure, {}),
             required.get(found[0].measure, ()),
+            comparison.within,
         )
         for found in by_measure
     )

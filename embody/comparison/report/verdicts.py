@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 from embody.comparison.finding import Finding, decides
 from embody.comparison.report.floors import NOT_TOLD, TOLD
 from embody.comparison.report.marks import mark, tier, verdict
-from embody.comparison.report.words import NOTHING, count, listed, number, span, text
+from embody.comparison.report.words import (
+    NOTHING,
+    among_themselves,
+    count,
+    listed,
+    number,
+    span,
+    text,
+)
 from embody.comparison.text import finding_names
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
 
@@ -29,7 +37,7 @@ def all_verdicts(result: "CandidateResult") -> tuple[Verdict, ...]:
 
 
 def headline(comparison: "Comparison") -> str:
-    """Return what came out, in one sentence."""
+    """Return what came out in one sentence, and in a second what the battery did not see."""
     of_verdict: dict[str, list[str]] = {}
     for name, found in comparison.candidates.items():
         of_verdict.setdefault(found.overall, []).append(name)
@@ -42,7 +50,10 @@ def headline(comparison: "Comparison") -> str:
             if len(names) == many > 1:
                 who = f"{'all' if word == FAIL else 'any'} of its {many} candidates"
             said.append(f"{before} {who} {after}".rstrip())
-    return f"The battery {'; it '.join(said)}."
+    one = next(iter(comparison.candidates.values()))
+    missed = [n for n, (_, was) in comparison.controls[one.joint.measure].items() if not was]
+    blind = f" It did not tell {listed(missed)} fakes, so it can pass nobody." if missed else ""
+    return f"The battery {'; it '.join(said)}.{blind}"
 
 
 def glance(comparison: "Comparison", people: People) -> str:
@@ -69,7 +80,7 @@ def verdict_table(comparison: "Comparison", people: People) -> str:
         heads.append(f'<th scope="col">{tier("T8")}people</th>')
     width = len(heads) + 1
     found = finding_names(comparison)
-    rows = [_floor_row(one, people, found), _section("Candidates", width)]
+    rows = [_floor_row(one, people, found, comparison.within), _section("Candidates", width)]
     rows += [
         _candidate_row(name, result, people, found)
         for name, result in comparison.candidates.items()
@@ -117,7 +128,8 @@ def _line(
     elif first is not None:
         failed = f"fails only {text(first.measure)}"
     else:
-        failed = "no tier failed"
+        open_ = result.overall == INCONCLUSIVE and result.joint.verdict == INCONCLUSIVE
+        failed = f"no tier failed: {text(result.joint.reason)}" if open_ else "no tier failed"
     notes = [failed, score_line(result)]
     if result.nuisance.artefact:
         notes.append(f"<b>artefact</b>: told apart by {text(result.nuisance.tell)}")
@@ -170,7 +182,7 @@ def _section(title: str, width: int) -> str:
     )
 
 
-def _floor_row(one: "CandidateResult", people: People, asked: Sequence[str]) -> str:
+def _floor_row(one: "CandidateResult", people: People, asked: Sequence[str], within: bool) -> str:
     cells = [
         f"<td><b>{number(found.floor[1])}</b>"
         f"<small>{span(found.floor[0], found.floor[2])}</small>"
@@ -179,8 +191,8 @@ def _floor_row(one: "CandidateResult", people: People, asked: Sequence[str]) -> 
     ]
     cells += ['<td class="none"></td>'] * len(asked)
     return _row(
-        '<span class="name">Animals among themselves</span><small>median, 5th to 95th percentile'
-        "</small>",
+        f'<span class="name">{among_themselves(within)}</span><small>median, 5th to 95th '
+        "percentile</small>",
         cells,
         people,
         "floor-row",

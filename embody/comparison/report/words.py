@@ -102,6 +102,11 @@ def count(many: int, one: str, several: str = "") -> str:
     return f"{many or 'no'} {one if many == 1 else several or one + 's'}"
 
 
+def among_themselves(within: bool) -> str:
+    """Return whose distances make the floor: animals, or stretches of too few of them."""
+    return "Stretches of the same animal" if within else "Animals among themselves"
+
+
 def listed(names: Iterable[str], word: str = "and") -> str:
     """Return names as one enumeration.
 
