@@ -21,6 +21,7 @@ examples:
   embody card Worm-Crawl-v0 --controller connectome --results runs/compare.json --json
   embody card Fly-Optomotor-v0 --controller optic-lobe --measure-cost
   embody card --all --out cards                 every controller, and the picture of all
+  embody card --all --results runs --out cards  with what all batteries below runs/ found
 """
 
 
@@ -48,7 +49,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--results",
         metavar="FILE",
-        help="what a battery found: without it, the axes of behaviour are unknown",
+        help="what a battery found (a folder with --all): else the axes of behaviour are unknown",
     )
     parser.add_argument("--out", metavar="DIR", help="folder for .json, .md, .html and heat map")
     parser.add_argument(
@@ -97,14 +98,16 @@ def _one(arguments: argparse.Namespace, folder: Path | None) -> int:
 def _all(arguments: argparse.Namespace, folder: Path | None) -> int:
     from tqdm import tqdm
 
+    from embody.comparison.card import results_below
     from embody.comparison.card.collection import LeftOut, all_cards
     from embody.comparison.card.files import write_collection
 
-    for name in ("env", "controller", "results", "controller_option"):
+    for name in ("env", "controller", "controller_option"):
         if getattr(arguments, name):
             raise EmbodyError("--all makes a card of every controller: name none beside it")
     if folder is None and not arguments.json:
         raise EmbodyError("--all writes many files: name a folder with --out")
+    results = {} if arguments.results is None else results_below(arguments.results)
     number = sum(1 for entry in registry.entries("controller") if entry.animal)
     with tqdm(total=number, disable=arguments.json or not sys.stderr.isatty()) as bar:
 
@@ -112,7 +115,8 @@ def _all(arguments: argparse.Namespace, folder: Path | None) -> int:
             bar.set_description(name)
             bar.update()
 
-        made = list(all_cards(COST_SECONDS if arguments.measure_cost else None, on_card))
+        cost_seconds = COST_SECONDS if arguments.measure_cost else None
+        made = list(all_cards(cost_seconds, on_card, results))
     cards = [one for one in made if not isinstance(one, LeftOut)]
     left_out = [one for one in made if isinstance(one, LeftOut)]
     files = [] if folder is None else write_collection(cards, left_out, folder)
@@ -127,5 +131,7 @@ def _all(arguments: argparse.Namespace, folder: Path | None) -> int:
         return OK
     for one in left_out:
         print(f"left out {one.controller}: {one.why}")
+    for model, env in results.keys() - {(card.controller, card.env) for card in cards}:
+        print(f"no card rests on the results of {model} in {env}")
     print(f"wrote {len(cards)} cards to {folder}, see {folder}/index.html")
     return OK

@@ -77,6 +77,8 @@ class Finding(NamedTuple):
         What else has to be known.
     horizon_s
         Over how long the learning lasted that was tested [s]; None if none was.
+    behaviours
+        Names of the behaviours that were as in animals.
     """
 
     measure: str
@@ -93,6 +95,7 @@ class Finding(NamedTuple):
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     horizon_s: float | None = None
+    behaviours: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types."""
@@ -105,6 +108,7 @@ class Finding(NamedTuple):
             },
             "parts": [part.to_dict() for part in self.parts],
             "notes": list(self.notes),
+            "behaviours": list(self.behaviours),
         }
 
 

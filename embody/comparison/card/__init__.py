@@ -1,7 +1,7 @@
 """Emulation cards: where a brain-body pair stands on eleven axes, and on which evidence."""
 
 from embody.comparison.card.axes import Axis, load_axes
-from embody.comparison.card.battery_results import BatteryResults, load_results
+from embody.comparison.card.battery_results import BatteryResults, load_results, results_below
 from embody.comparison.card.collection import all_cards
 from embody.comparison.card.emulation_card import EmulationCard, make_card
 from embody.comparison.card.level import AxisLevel
@@ -20,4 +20,5 @@ __all__ = [
     "load_results",
     "make_card",
     "published_models",
+    "results_below",
 ]

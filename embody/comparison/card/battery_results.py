@@ -20,6 +20,7 @@ TIERS = tuple(f"T{k}" for k in range(9))
 OTHER_TIERS = ("N1", "C")
 """Neural similarity and causality of the wiring: no part of the climb."""
 
+FILE = "lines.jsonl"
 LARGEST_FILE_BYTES = 64 * 2**20
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -136,6 +137,39 @@ def load_results(path: str | os.PathLike[str], controller: str, env: str = "") -
             f"{path} holds {len(fitting)} lines of results of {controller}: keep one of them"
         )
     return fitting[0]
+
+
+def results_below(folder: str | os.PathLike[str]) -> dict[tuple[str, str], BatteryResults]:
+    """Return all results below a folder, by controller and env.
+
+    Lines that name no env are left out: nothing ties them to a controller of the package.
+
+    Parameters
+    ----------
+    folder
+        Where `embody compare --out` wrote, at any depth: every `lines.jsonl` is read.
+
+    Raises
+    ------
+    EmbodyError
+        If there is no such folder, nothing in it, or two lines about one controller in one env.
+    """
+    if not Path(folder).is_dir():
+        raise EmbodyError(f"there is no folder of battery results {folder}")
+    found: dict[tuple[str, str], BatteryResults] = {}
+    files = sorted(Path(folder).rglob(FILE))
+    if not files:
+        raise EmbodyError(f"no {FILE} of embody compare --out lies below {folder}")
+    for path in files:
+        for results in (_results(record, path) for record in _records(path)):
+            if results.env and (results.model, results.env) in found:
+                raise EmbodyError(
+                    f"two lines below {folder} are results of {results.model} in {results.env}, "
+                    f"the second in {path}: keep one of them"
+                )
+            if results.env:
+                found[results.model, results.env] = results
+    return found
 
 
 def _records(path: str | os.PathLike[str]) -> list[Mapping[str, Any]]:

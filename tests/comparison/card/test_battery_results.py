@@ -7,7 +7,9 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from embody.comparison.card import load_results
+from embody.comparison.card import load_results, results_below
+from embody.comparison.card.behaviour import read_level
+from embody.comparison.finding import Finding
 from embody.errors import EmbodyError
 
 TEST = {"id": "speed", "tier": "T1", "verdict": "PASS"}
@@ -111,3 +113,50 @@ JSON = st.recursive(
 def test_no_content_makes_it_stumble(tmp_path: Path, content: object) -> None:
     with pytest.raises(EmbodyError):
         load(write(tmp_path, content))
+
+
+def test_all_lines_below_a_folder_go_by_controller_and_env(tmp_path: Path) -> None:
+    for name, lines in (
+        ("a", [LINE, {**LINE, "model": "rewired"}]),
+        ("b/c", [{**LINE, "env": "Worm-Chemotaxis-v0"}, {**LINE, "model": "replay", "env": ""}]),
+    ):
+        (tmp_path / name).mkdir(parents=True)
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        (tmp_path / name / "lines.jsonl").write_text(text)
+    found = results_below(tmp_path)
+    assert set(found) == {
+        ("connectome", "Worm-Crawl-v0"),
+        ("rewired", "Worm-Crawl-v0"),
+        ("connectome", "Worm-Chemotaxis-v0"),
+    }
+    (tmp_path / "lines.jsonl").write_text(json.dumps(LINE))
+    with pytest.raises(EmbodyError, match="keep one of them"):
+        results_below(tmp_path)
+
+
+def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EmbodyError, match=r"no lines\.jsonl"):
+        results_below(tmp_path)
+    with pytest.raises(EmbodyError, match="no folder"):
+        results_below(tmp_path / "none")
+
+
+def test_findings_of_a_comparison_reach_the_axes_of_behaviour(tmp_path: Path) -> None:
+    """What `embody compare` writes of T5, T6 and T7 is what A1, A3 and A4 are read from."""
+
+    def finding(measure: str, tier: str, **parts: object) -> dict[str, object]:
+        wanted = (0.9, (0.8, 1.0), 0.75, "PASS", "", None, {}, ())
+        found = Finding(measure, tier, 1, *wanted, **parts).to_dict()  # pyright: ignore
+        return {"id": found.pop("measure"), **found}
+
+    passed = [{"id": tier, "tier": tier, "verdict": "PASS"} for tier in ("T1", "T2", "T3", "T4")]
+    found = [
+        finding("perturbations", "T5", behaviours=("forward", "backward", "touch")),
+        finding("novel environment", "T6"),
+        finding("learning", "T7", horizon_s=300.0),
+        {**finding("wiring", "C"), "verdict": "FAIL"},
+    ]
+    line = {**LINE, "tests": [*passed, *found], "lowest_failed_tier": None}
+    results = load(write(tmp_path, line))
+    levels = {axis: read_level(axis, results).level for axis in ("A1", "A2", "A3", "A4")}
+    assert levels == {"A1": 3, "A2": None, "A3": 3, "A4": 1}

@@ -11,6 +11,7 @@ from embody.comparison.card import (
     EmulationCard,
     NervousSystem,
     all_cards,
+    collection,
     make_card,
 )
 from embody.comparison.card.battery_results import TestVerdict
@@ -251,3 +252,14 @@ def test_a_learnt_network_is_artificial() -> None:
     levels = brain_levels(inspect(policy, "worm"), "C. elegans")
     assert [level.level for level in levels] == [0, 0, 0, 0, 1, 0, 0]
     assert "509 units, which stand for no neurons" in levels[1].sentence
+
+
+def test_a_controller_with_results_has_its_card_in_their_env() -> None:
+    entry = registry.find("controller", "no-sense", "worm")
+    (usual,) = collection._cards(entry, None, {})
+    passed = TestVerdict("speed", "T1", "PASS")
+    results = BatteryResults("no-sense", "Worm-Crawl-v0", (passed,))
+    (card,) = collection._cards(entry, None, {("no-sense", "Worm-Crawl-v0"): results})
+    assert isinstance(usual, EmulationCard) and isinstance(card, EmulationCard)
+    assert usual.env == "Worm-Chemotaxis-v0" and usual.level("A1").level is None
+    assert card.env == "Worm-Crawl-v0" and card.level("A1").level == 1
