@@ -71,6 +71,16 @@ def done_section(comparison: "Comparison") -> str:
     return "".join(_section(comparison, one) for one in _SECTIONS)
 
 
+def done_links(comparison: "Comparison") -> str:
+    """Return links to those sections that there are."""
+    tiers = {found.tier for one in comparison.candidates.values() for found in one.findings}
+    return " ".join(
+        f'<a href="#{section.anchor}">{section.title}</a>'
+        for section in _SECTIONS
+        if tiers & set(section.tiers)
+    )
+
+
 def _section(comparison: "Comparison", section: _Section) -> str:
     shown = "".join(
         _finding(name, found, section.head)

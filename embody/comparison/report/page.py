@@ -16,7 +16,7 @@ import numpy as np
 from embody.atomic_file import write_text
 from embody.comparison.record import BehaviourRecord
 from embody.comparison.report.clips import Gallery, gallery
-from embody.comparison.report.findings import done_section
+from embody.comparison.report.findings import done_links, done_section
 from embody.comparison.report.floors import floor_panel
 from embody.comparison.report.giveaway import giveaways, overview, strongest
 from embody.comparison.report.marks import mark, symbols, verdict
@@ -149,6 +149,7 @@ def report_html(
         "floors": _floors(comparison),
         "candidates": _candidates(comparison, shown),
         "done": done_section(comparison),
+        "done_links": done_links(comparison),
         "people": people_section(people),
         "method": method(comparison),
         "repeat": _repeat(comparison, command),

@@ -52,7 +52,7 @@ def headline(comparison: "Comparison") -> str:
             said.append(f"{before} {who} {after}".rstrip())
     one = next(iter(comparison.candidates.values()))
     missed = [n for n, (_, was) in comparison.controls[one.joint.measure].items() if not was]
-    blind = f" It did not tell {listed(missed)} fakes, so it can pass nobody." if missed else ""
+    blind = f" Nobody could pass: {listed(missed)} fakes were not told apart." if missed else ""
     return f"The battery {'; it '.join(said)}.{blind}"
 
 
