@@ -19,12 +19,14 @@ KIND_OF = {
 
 
 BATTERIES = "batteries"
+EXPERIMENTS = "experiments"
+OF_COMPARISON = (BATTERIES, EXPERIMENTS)
 
 
 def add_parser(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser("list", help="what there is", description=__doc__)
-    parser.add_argument("kind", nargs="?", choices=(*KIND_OF, BATTERIES), help="only these")
+    parser.add_argument("kind", nargs="?", choices=(*KIND_OF, *OF_COMPARISON), help="only these")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(command=run)
 
@@ -32,9 +34,9 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print names and descriptions."""
     kinds = [arguments.kind] if arguments.kind else [*KIND_OF, BATTERIES]
+    own = {BATTERIES: _batteries, EXPERIMENTS: _experiments}
     found = {
-        kind: _batteries() if kind == BATTERIES else registry.entries(KIND_OF[kind])
-        for kind in kinds
+        kind: own[kind]() if kind in own else registry.entries(KIND_OF[kind]) for kind in kinds
     }
     if arguments.json:
         print_json(
@@ -55,6 +57,16 @@ def _batteries() -> tuple[registry.Entry, ...]:
     return tuple(
         registry.Entry(battery.name, "", battery.description, ", ".join(battery.species))
         for battery in known.values()
+    )
+
+
+def _experiments() -> tuple[registry.Entry, ...]:
+    from embody.comparison.experiments.table import TABLES, load_experiments
+
+    return tuple(
+        registry.Entry(each.name, "", f"{each.published} ({each.source})", battery)
+        for battery in TABLES
+        for each in (*load_experiments(battery).perturbations, *load_experiments(battery).learning)
     )
 
 

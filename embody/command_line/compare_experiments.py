@@ -1,0 +1,83 @@
+"""What `embody compare` does to candidates: published experiments, on those that can act."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from embody import registry
+from embody.command_line import compare_records
+from embody.command_line.compare_records import REPLAY, SURROGATE, Simulated
+from embody.errors import EmbodyError
+
+if TYPE_CHECKING:
+    from embody.comparison.finding import Finding
+    from embody.comparison.results import Comparison
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what experiments need."""
+    parser.add_argument(
+        "--no-experiments", action="store_true",
+        help="leave out what is done to controllers (T5, T7; embody list experiments)",
+    )  # fmt: skip
+
+
+def findings(
+    arguments: argparse.Namespace, simulated: Simulated, progress: bool
+) -> dict[str, tuple["Finding", ...]]:
+    """Return what came of the experiments of the battery, by candidate.
+
+    Records, replay and surrogates are not asked: nothing can be done to them any more. Nor is a
+    controller that cannot act where the experiments are made.
+    """
+    from embody.comparison import experiments
+
+    if arguments.no_experiments or arguments.battery not in experiments.TABLES:
+        return {}
+    found: dict[str, tuple[Finding, ...]] = {}
+    for text in arguments.candidates:
+        name, content = compare_records.split_name(text)
+        if not _acts(content) or not _can_act(content, arguments.battery, simulated):
+            continue
+        first = simulated.seed
+        found[name] = experiments.run(
+            content,
+            arguments.battery,
+            seeds=range(first, first + simulated.individuals),
+            controller_options=simulated.controller_options,
+            threads=simulated.workers,
+            progress=progress,
+        )
+    return found
+
+
+def not_asked(arguments: argparse.Namespace, found: "Comparison") -> str:
+    """Return who was not asked, as a sentence; empty if all were, or nobody."""
+    from embody.comparison import experiments
+
+    if arguments.no_experiments or arguments.battery not in experiments.TABLES:
+        return ""
+    left = [name for name, r in found.candidates.items() if all(f.tier != "T5" for f in r.findings)]
+    if not left:
+        return ""
+    return (
+        f"no experiments on {', '.join(left)}: records only, or it cannot act where they are made"
+    )
+
+
+def _acts(content: str) -> bool:
+    return not (content == REPLAY or content.startswith(SURROGATE) or Path(content).exists())
+
+
+def _can_act(controller: str, battery: str, simulated: Simulated) -> bool:
+    from embody.comparison.experiments import load_experiments
+
+    for env in load_experiments(battery).envs:
+        one = registry.make_env(env)
+        try:
+            registry.make_controller(controller, one, **simulated.controller_options)
+        except EmbodyError:
+            return False
+        finally:
+            one.close()
+    return True
