@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from embody.atomic_file import write_text
 from embody.command_line import (
     compare_beyond,
+    compare_experiments,
     compare_fitted,
     compare_records,
     compare_report,
@@ -80,6 +81,7 @@ def add_parser(commands: Any) -> None:
     compare_fitted.add_options(parser)
     compare_report.add_options(parser)
     compare_beyond.add_options(parser)
+    compare_experiments.add_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(command=run)
 
@@ -117,6 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
         novel=novel,
         progress=progress,
     )
+    found = found.with_findings(compare_experiments.findings(arguments, simulated, progress))
     found = found.with_findings(
         compare_beyond.wiring_findings(arguments, simulated, reference, progress)
     ).with_findings(compare_beyond.neural_findings(arguments))
@@ -133,7 +136,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _print(found: "Comparison") -> None:
-    from embody.comparison.text import contamination, finding_lines, parts_told, table_rows
+    from embody.comparison.text import (
+        contamination,
+        finding_lines,
+        not_asked,
+        parts_told,
+        table_rows,
+    )
 
     header, *rows = table_rows(found)
     print_table(rows, header)
@@ -147,6 +156,8 @@ def _print(found: "Comparison") -> None:
         for one in result.findings:
             print(*(f"  {line}" for line in finding_lines(one)), sep="\n")
     missed = [n for n, (_, was) in found.controls["all together"].items() if not was]
+    if unasked := not_asked(found):
+        print(f"\n{unasked}")
     print(f"\ncontrols rejected: {'all' if not missed else 'all but ' + ', '.join(missed)}")
 
 

@@ -11,7 +11,6 @@ from embody.errors import EmbodyError
 
 if TYPE_CHECKING:
     from embody.comparison.finding import Finding
-    from embody.comparison.results import Comparison
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -49,20 +48,6 @@ def findings(
             progress=progress,
         )
     return found
-
-
-def not_asked(arguments: argparse.Namespace, found: "Comparison") -> str:
-    """Return who was not asked, as a sentence; empty if all were, or nobody."""
-    from embody.comparison import experiments
-
-    if arguments.no_experiments or arguments.battery not in experiments.TABLES:
-        return ""
-    left = [name for name, r in found.candidates.items() if all(f.tier != "T5" for f in r.findings)]
-    if not left:
-        return ""
-    return (
-        f"no experiments on {', '.join(left)}: records only, or it cannot act where they are made"
-    )
 
 
 def _acts(content: str) -> bool:

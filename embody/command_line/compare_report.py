@@ -69,6 +69,8 @@ def command(arguments: argparse.Namespace) -> str:
         for value in given if isinstance(given, list) else [given]:
             if value is not None:
                 words += [f"--{name.replace('_', '-')}", str(value)]
+    if arguments.no_experiments:
+        words.append("--no-experiments")
     return shlex.join(words)
 
 

@@ -1,7 +1,7 @@
 """The verdicts of a comparison as a table."""
 
 from embody.comparison import joint
-from embody.comparison.finding import Finding
+from embody.comparison.finding import Finding, bound
 from embody.comparison.results import CandidateResult, Comparison
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
 
@@ -52,19 +52,33 @@ def finding_lines(found: Finding) -> list[str]:
     low, high = found.interval
     lines = [
         f"{found.tier} {found.measure}: {found.verdict}, {found.value:.3g} ({low:.3g} to "
-        f"{high:.3g}), wanted {found.wanted:.3g}; {found.reason}"
+        f"{high:.3g}), wanted: {bound(found)} {found.wanted:.3g}; {found.reason}"
     ]
     for part in found.parts:
         agrees = {True: "agrees", False: "disagrees", None: "open"}[part.agrees]
         low, high = part.interval
         note = f"; {part.note}" if part.note else ""
+        value = f"{part.value:.3g} ({low:.3g} to {high:.3g})" if part.value == part.value else "-"
         lines.append(
-            f"  {agrees}: {part.name}: expected {part.expected}, found {part.value:.3g} "
-            f"({low:.3g} to {high:.3g}); {part.source}{note}"
+            f"  {agrees}: {part.name}: expected {part.expected}, found {value}; {part.source}{note}"
         )
     for name, (value, rejected) in found.controls.items():
         lines.append(f"  control {name}: {value:.3g}, {'rejected' if rejected else 'missed'}")
     return [*lines, *(f"  {note}" for note in found.notes)]
+
+
+def not_asked(found: Comparison) -> str:
+    """Return on whom no experiments were made, as a sentence; empty if on all, or on nobody."""
+    asked = {name: {one.tier for one in r.findings} for name, r in found.candidates.items()}
+    if not any("T5" in tiers for tiers in asked.values()):
+        return ""
+    left = [name for name, tiers in asked.items() if "T5" not in tiers]
+    if not left:
+        return ""
+    return (
+        f"Nothing was done to {', '.join(left)}: of them there are only records, or they cannot "
+        "act where the experiments are made."
+    )
 
 
 def parts_told(verdict: Verdict, most: int = 3) -> list[str]:
@@ -126,6 +140,8 @@ def markdown(found: Comparison) -> str:
         for one in result.findings:
             first, *others = finding_lines(one)
             lines += [f"- {first}", *(f"  - {line.strip()}" for line in others)]
+    if unasked := not_asked(found):
+        lines += ["", unasked]
     return "\n".join(lines) + "\n"
 
 

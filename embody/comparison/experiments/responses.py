@@ -178,7 +178,10 @@ def _finding(
         told += f": fewer than {WANTED:.0%}"
     elif verdict == INCONCLUSIVE and needed is not None:
         told += f"; about {needed} would decide" if share.left_open == 0 else ""
-    notes = [f"{subject.individuals} individuals; the interval of each effect is over them"]
+    notes = [
+        f"effects are shares of the undisturbed value, with 95 % intervals over "
+        f"{subject.individuals} individuals"
+    ]
     for in_the_fit, which in ((True, "asked for"), (False, "not asked for")):
         some = Share.of(
             [

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from embody.comparison.finding import Finding, FindingPart, decides
+from embody.comparison.finding import Finding, FindingPart, bound, decides
 from embody.comparison.report.marks import mark, tier, verdict
 from embody.comparison.report.words import number, plain, span, table, text
+from embody.comparison.text import not_asked
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS
 
 if TYPE_CHECKING:
@@ -90,9 +91,10 @@ def _section(comparison: "Comparison", section: _Section) -> str:
     )
     if not shown:
         return ""
+    unasked = not_asked(comparison) if "T5" in section.tiers else ""
     return (
-        f'<section id="{section.anchor}"><h2>{section.title}</h2>'
-        f'<p class="lead">{section.lead}</p>{shown}</section>'
+        f'<section id="{section.anchor}"><h2>{section.title}</h2><p class="lead">{section.lead}'
+        f"</p>{shown}{f'<p>{text(unasked)}</p>' if unasked else ''}</section>"
     )
 
 
@@ -106,10 +108,14 @@ def _finding(name: str, found: Finding, head: tuple[str, ...]) -> str:
     notes = "".join(f'<p class="fine">{text(note)}</p>' for note in found.notes)
     return (
         f"<h3>{tier(found.tier)} {text(name)}: {text(found.measure)} {verdict(found.verdict)}</h3>"
-        f"<p><b>{number(found.value)}</b> ({span(*found.interval)}), wanted "
-        f"{plain(found.wanted)}{counts}. {text(found.reason)}.{needed}"
+        f"<p><b>{number(found.value)}</b> ({span(*found.interval)}), wanted: "
+        f"{bound(found)} {plain(found.wanted)}{counts}. {text(_sentence(found.reason))}.{needed}"
         f"{f' Controls: {controls}.' if controls else ''}</p>{notes}" + _experiments(found, head)
     )
+
+
+def _sentence(reason: str) -> str:
+    return reason[:1].upper() + reason[1:]
 
 
 def _experiments(found: Finding, head: tuple[str, ...]) -> str:

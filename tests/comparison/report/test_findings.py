@@ -8,7 +8,7 @@ import pytest
 from embody.comparison.card.battery_results import load_results
 from embody.comparison.finding import Finding, FindingPart, lowest_failed_tier, overall
 from embody.comparison.report import report_html
-from embody.comparison.text import markdown, table_rows
+from embody.comparison.text import markdown, not_asked, table_rows
 from embody.finite_json import finite
 
 
@@ -66,3 +66,12 @@ def test_a_comparison_with_findings_is_one_in_lines_table_and_page(compared, tmp
     assert "AVA &lt;ablated&gt;" in section and "Chalfie et al. 1985" in section
     assert "wrong neurons" in section and "open" in section
     assert "What was done to them" not in report_html(found)
+
+
+def test_who_was_not_asked_is_told(compared):
+    found = compared(near=(0.0, 0.05), other=(0.0, 0.05))
+    assert not_asked(found) == ""
+    done = found.with_findings({"near": [finding()]})
+    assert "other" in not_asked(done) and "near" not in not_asked(done)
+    assert not_asked(done) in markdown(done) and "Nothing was done to other" in report_html(done)
+    assert not_asked(done.with_findings({"other": [finding()]})) == ""
