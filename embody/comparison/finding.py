@@ -112,6 +112,14 @@ class Finding(NamedTuple):
         }
 
 
+def bound(found: Finding) -> str:
+    """Return on which side of what the value has to lie, in words before the number.
+
+    Distances (T6, N1) have to be small; all else has to be large.
+    """
+    return {"T6": "at most", "N1": "at most", "C": "above"}.get(found.tier, "at least")
+
+
 def decides(tier: str) -> bool:
     """Whether a finding of this tier counts for the verdict on a candidate.
 

@@ -195,11 +195,12 @@ def _finding(
         f"{reason}; {as_close} of {len(rewired)} rewirings are as close (rank p = {rank:.2g})",
         needed,
         {},
-        tuple(_part(scored, measured, name, budget) for name in rewired),
+        tuple(_part(scored, measured, name) for name in rewired),
         notes=(
             "score of the measured wiring "
             + ", ".join(f"{n} {s:.2f}" for n, s in zip(measured, own, strict=True))
             + f"; mean of the rewirings {null.mean():.2f}",
+            *((f"each fit: {budget}",) if budget else ()),
             "difference by measure: " + ", ".join(_by_measure(scored, measured, rewired)),
         ),
     )
@@ -222,18 +223,18 @@ def _bound(own: np.ndarray, null: np.ndarray, of_animals: float, animals: int) -
     return math.sqrt(variance) * float(student.ppf(CONFIDENCE, variance**2 / weight))
 
 
-def _part(scored: _Scores, measured: list[str], name: str, budget: str) -> FindingPart:
+def _part(scored: _Scores, measured: list[str], name: str) -> FindingPart:
     difference = scored.mean(measured) - scored.mean([name])
     variance = scored.jackknifed(measured, [name])
     bound = math.sqrt(variance) * float(student.ppf(CONFIDENCE, scored.animals - 1))
     low, high = difference - bound, difference + bound
     return FindingPart(
         name,
-        "above 0: further from the animals than the measured wiring",
+        "above 0",
         difference,
         (low, high),
         True if low > 0.0 else False if high <= 0.0 else None,
-        budget,
+        "",
         f"score {scored.mean([name]):.2f}",
     )
 
@@ -248,4 +249,5 @@ def _by_measure(scored: _Scores, measured: list[str], rewired: list[str]) -> lis
 def _needed(now: int, value: float, bound: float) -> int | None:
     if not (math.isfinite(bound) and value != 0.0):
         return None
-    return min(MOST_SUGGESTED, max(now + 1, math.ceil(now * (bound / abs(value)) ** 2)))
+    wanted = max(now + 1, math.ceil(now * (bound / abs(value)) ** 2))
+    return wanted if wanted < MOST_SUGGESTED else None

@@ -42,4 +42,4 @@ def budget() -> str:
     spent = {0 if fit is None else fit.budget for fit in fits}
     if len(spent) > 1:
         raise EmbodyError(f"the fits had different budgets: {sorted(spent)} evaluations")
-    return f"fitted with {spent.pop()} evaluations, as was the measured wiring"
+    return f"{spent.pop()} evaluations, from one prior"

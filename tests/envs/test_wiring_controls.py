@@ -7,7 +7,7 @@ from embody.errors import EmbodyError
 
 
 def test_every_fit_had_the_same_budget():
-    assert budget() == "fitted with 1008 evaluations, as was the measured wiring"
+    assert budget() == "1008 evaluations, from one prior"
 
 
 def test_there_are_as_many_as_were_fitted():
