@@ -66,6 +66,16 @@ def shows(values: np.ndarray, at_least: float) -> bool | None:
     return False if values.mean() + half < at_least else None
 
 
+def responds(values: np.ndarray, undisturbed: np.ndarray, at_least: float) -> bool | None:
+    """Return whether individuals show so much, and so much more than undisturbed.
+
+    The second is asked within individuals: who moves backward now and then, touched or not, does
+    not respond to touch.
+    """
+    both = {shows(values, at_least), shows(values - undisturbed, at_least)}
+    return False if False in both else None if None in both else True
+
+
 def agrees(found: Effect, expected: Expected, smallest: float) -> bool | None:
     """Return whether an effect is as expected; None if its interval leaves that open.
 

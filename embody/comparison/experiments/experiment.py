@@ -60,6 +60,10 @@ class Protocol:
     perturbations: tuple[Perturbation, ...] = ()
     touches: tuple[Touch, ...] = ()
 
+    def undisturbed(self) -> "Protocol":
+        """Return what is left where nothing is done: the env."""
+        return replace(self, perturbations=(), touches=())
+
     def without_neurons(self) -> "Protocol":
         """Return what is left of it for an animal that has no neurons."""
         return replace(self, perturbations=())
@@ -80,7 +84,8 @@ class Experiment:
     window_s
         From when to when [s].
     at_least
-        What the animals have to show in `against` for the question to make sense.
+        What the animals have to show in `against` for the question to make sense; if something is
+        done in it, by so much more than undisturbed, too.
     expected
         "less", "more" or "none": what `done` does to the quantity.
     smallest
@@ -111,6 +116,11 @@ class Experiment:
         _require_sound(self.name, self.quantity, self.window_s, self.at_least, self.smallest)
         if not self.source or not self.published:
             raise EmbodyError(f"experiment {self.name!r} does not say where it was published")
+
+    @property
+    def undisturbed(self) -> Protocol:
+        """What `against` is without anything done."""
+        return self.against.undisturbed()
 
     @property
     def own(self) -> tuple[Perturbation, ...]:

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from embody.comparison.experiments.effect import Effect, agrees, effect, shows
+from embody.comparison.experiments.effect import Effect, agrees, effect, responds
 from embody.comparison.experiments.experiment import Habituation, Protocol
 from embody.comparison.experiments.quantities import QUANTITIES, Trace, measured
-from embody.comparison.experiments.subject import AbstractSubject, OnDone
+from embody.comparison.experiments.subject import AbstractSubject, OnDone, Traces
 from embody.comparison.finding import Finding, FindingPart
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS
 
@@ -37,7 +37,8 @@ class Outcome(NamedTuple):
 def ask_learning(subject: AbstractSubject, asked: Habituation, on_done: OnDone) -> Finding:
     """Return whether the response to taps habituates and recovers.
 
-    One tap comes first: who does not respond to it has nothing to habituate, and fails. Then the
+    One tap comes first, beside none in the same individuals: who does not respond to it has
+    nothing to habituate, and fails. Then the
     series, with another tap after a rest. Weights that stay as they are respond to the last tap as
     to the first; a response that wanes by itself, without taps, is told by the control: the same
     individuals, tapped only once, when the others are tapped for the last time.
@@ -53,24 +54,26 @@ def ask_learning(subject: AbstractSubject, asked: Habituation, on_done: OnDone) 
     """
     total_s = 0.0
 
-    def run(*times_s: float) -> tuple[Trace, ...]:
+    def run(seconds: float, *protocols: Protocol) -> Traces:
         nonlocal total_s
-        protocol: Protocol = asked.tapped(*times_s)
-        seconds = asked.window_of(times_s[-1])[1]
-        total_s += seconds * subject.individuals
-        return subject.run({protocol: seconds}, on_done)[protocol]
+        total_s += seconds * subject.individuals * len(protocols)
+        return subject.run(dict.fromkeys(protocols, seconds), on_done)
 
     def response(traces: tuple[Trace, ...], time_s: float) -> np.ndarray:
         return measured(asked.quantity, traces, asked.window_of(time_s))
 
-    naive = response(run(asked.first_s), asked.first_s)
-    able = shows(naive, asked.at_least)
+    tapped = asked.tapped(asked.first_s)
+    traces = run(asked.window_of(asked.first_s)[1], tapped, tapped.undisturbed())
+    naive = response(traces[tapped], asked.first_s)
+    alone = response(traces[tapped.undisturbed()], asked.first_s)
+    able = responds(naive, alone, asked.at_least)
     if able is not True:
         return _unresponsive(asked, naive, able, total_s)
-    series = run(*asked.series(), asked.rested_s)
+    often, late = asked.tapped(*asked.series(), asked.rested_s), asked.tapped(asked.last_s)
+    series = run(asked.window_of(asked.rested_s)[1], often)[often]
     first, last = response(series, asked.first_s), response(series, asked.last_s)
     rested = response(series, asked.rested_s)
-    once = response(run(asked.last_s), asked.last_s)
+    once = response(run(asked.window_of(asked.last_s)[1], late)[late], asked.last_s)
     outcome = Outcome(effect(last, first), effect(rested, last, first), effect(once, naive))
     return _finding(asked, outcome, total_s)
 

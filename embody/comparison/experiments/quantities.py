@@ -46,10 +46,13 @@ class Quantity(NamedTuple):
         Unit of it.
     measure
         From a trace and a window [s] to the number.
+    behaviour
+        Which behaviour it is a property of; several quantities may be of one.
     """
 
     unit: str
     measure: Callable[[Trace, Window], float]
+    behaviour: str
 
 
 def forward_speed(trace: Trace, window_s: Window) -> float:
@@ -100,13 +103,13 @@ def chemotaxis_index(trace: Trace, window_s: Window) -> float:
 
 
 QUANTITIES: dict[str, Quantity] = {
-    "forward speed": Quantity("mm/s", forward_speed),
-    "backward speed": Quantity("mm/s", backward_speed),
-    "speeding up": Quantity("mm/s", speeding_up),
-    "bend frequency": Quantity("Hz", bend_frequency),
-    "bend amplitude": Quantity("1/mm", bend_amplitude),
-    "reversals": Quantity("1/min", reversals),
-    "chemotaxis index": Quantity("1", chemotaxis_index),
+    "forward speed": Quantity("mm/s", forward_speed, "forward crawling"),
+    "backward speed": Quantity("mm/s", backward_speed, "backward crawling"),
+    "speeding up": Quantity("mm/s", speeding_up, "escape forward"),
+    "bend frequency": Quantity("Hz", bend_frequency, "forward crawling"),
+    "bend amplitude": Quantity("1/mm", bend_amplitude, "forward crawling"),
+    "reversals": Quantity("1/min", reversals, "spontaneous reversals"),
+    "chemotaxis index": Quantity("1", chemotaxis_index, "chemotaxis"),
 }
 """What can be measured, by name."""
 

@@ -5,7 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from embody.comparison.experiments.effect import NO_INTERVAL, Effect, agrees, effect, shows
+from embody.comparison.experiments.effect import (
+    NO_INTERVAL,
+    Effect,
+    agrees,
+    effect,
+    responds,
+    shows,
+)
 from embody.comparison.experiments.experiment import Experiment, Protocol
 from embody.comparison.experiments.quantities import QUANTITIES, measured
 from embody.comparison.experiments.share import WANTED, Share
@@ -25,9 +32,10 @@ def ask_responses(
 ) -> Finding:
     """Return how many of the experiments come out as in animals.
 
-    First all individuals are seen undisturbed. What they do not do then cannot change: such an
-    experiment does not agree, whatever it expects, so a broken animal earns nothing by not
-    changing. An animal without the neurons that an experiment names does not respond to it.
+    First all individuals are seen undisturbed, and in what is compared with. What they do not do
+    then cannot change: such an experiment does not agree, whatever it expects, so a broken animal
+    earns nothing by not changing. An animal without the neurons that an experiment names does not
+    respond to it.
 
     Parameters
     ----------
@@ -48,9 +56,9 @@ def ask_responses(
         on_done(seconds)
 
     possible = [_possible(experiment, subject) for experiment in experiments]
-    traces = _run(subject, {}, possible, ["against"], count)
+    traces = _run(subject, {}, possible, ["undisturbed", "against"], count)
     before = {e.name: measured(e.quantity, traces[e.against], e.window_s) for e in possible}
-    able = {e.name: shows(before[e.name], e.at_least) for e in possible}
+    able = {e.name: _able(e, traces, before[e.name]) for e in possible}
     shown = [e for e in possible if able[e.name] is not False]
     traces = _run(subject, traces, shown, ["done"], count)
     effects = {e.name: _effect(e, traces, before[e.name]) for e in shown}
@@ -92,6 +100,13 @@ def _run(
 
 def _seconds(traces: Traces, protocol: Protocol) -> float:
     return float(traces[protocol][0].time_s[-1]) + 1e-6
+
+
+def _able(experiment: Experiment, traces: Traces, before: np.ndarray) -> bool | None:
+    if experiment.against == experiment.undisturbed:
+        return shows(before, experiment.at_least)
+    alone = measured(experiment.quantity, traces[experiment.undisturbed], experiment.window_s)
+    return responds(before, alone, experiment.at_least)
 
 
 def _effect(experiment: Experiment, traces: Traces, before: np.ndarray) -> Effect:
@@ -139,8 +154,8 @@ def _part(
     notes = [f"published: {experiment.published}"]
     if found is None:
         notes.append(
-            f"undisturbed it shows {before.mean():.2g}{unit}, at least {experiment.at_least:g}"
-            f"{unit} would be there to change"
+            f"{_alone(experiment)} it shows {before.mean():.2g}{unit}; at least "
+            f"{experiment.at_least:g}{unit} would be there to change"
         )
     elif found.interval == NO_INTERVAL:
         notes.append("too few individuals")
@@ -156,6 +171,12 @@ def _part(
         experiment.source,
         "; ".join(notes),
     )
+
+
+def _alone(experiment: Experiment) -> str:
+    if experiment.against == experiment.undisturbed:
+        return "undisturbed"
+    return "touched alone" if experiment.against.touches else "driven alone"
 
 
 def _finding(
@@ -212,4 +233,15 @@ def _finding(
         parts,
         seconds,
         tuple(notes),
+        behaviours=_behaviours(experiments, parts),
     )
+
+
+def _behaviours(experiments: Sequence[Experiment], parts: Sequence[FindingPart]) -> tuple[str, ...]:
+    """Return the behaviours that change as in animals, for what an emulation card says of them."""
+    changed = (
+        QUANTITIES[experiment.quantity].behaviour
+        for experiment, part in zip(experiments, parts, strict=True)
+        if part.agrees and experiment.expected != "none"
+    )
+    return tuple(sorted(set(changed)))

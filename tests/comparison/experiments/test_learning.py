@@ -51,7 +51,14 @@ def test_one_that_does_not_respond_fails_without_being_tapped_for_long():
     found, subject = tapped(lambda number, since, tap_s: -1.0)
     assert found.verdict == "FAIL"
     assert "does not respond" in found.reason
-    assert len(subject.asked) == 1 and len(subject.asked[0].touches) == 1
+    assert [len(protocol.touches) for protocol in subject.asked] == [1, 0]
+
+
+def test_one_that_backs_up_tapped_or_not_does_not_respond():
+    subject = MadeUpSubject(lambda protocol, time_s: np.full(len(time_s), -0.1), spread=0.01)
+    (found,) = ask(subject, Experiments((), (TAPS,)))
+    assert found.verdict == "FAIL"
+    assert "does not respond" in found.reason
 
 
 def test_one_that_does_not_recover_fails():

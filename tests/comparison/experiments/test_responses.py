@@ -1,10 +1,12 @@
 """Made-up animals of known responses: who passes, who fails, and whom the control catches."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from made_up_animals import INERT, KINDS, SPEED_MM_S, MadeUpSubject, acting, experiment
+from made_up_animals import ENV, INERT, KINDS, SPEED_MM_S, MadeUpSubject, acting, experiment
 
-from embody.comparison.experiments import Experiments, ask
+from embody.comparison.experiments import Experiments, Protocol, Touch, ask
 from embody.comparison.experiments.wrong_neurons import at_wrong_neurons
 
 LESS = [f"motor{k}" for k in range(5)]
@@ -71,6 +73,22 @@ def test_nobody_passes_if_wrong_neurons_do_as_well():
     assert found.controls["wrong neurons"] == (1.0, False)
     assert found.verdict == "INCONCLUSIVE"
     assert "wrong neurons" in found.reason
+
+
+def test_what_it_does_untouched_as_well_is_no_response_to_touch():
+    touched = Protocol(ENV, touches=(Touch(0.15, 100, 4.0, 0.5),))
+    one = experiment("motor0", "none", quantity="backward speed")
+    done = replace(one.done, touches=touched.touches)
+    after_touch = replace(one, done=done, against=touched)
+    always = perturbations(MadeUpSubject(lambda protocol, t: np.full(len(t), -0.1)), (after_touch,))
+    assert [part.agrees for part in always.parts] == [False]
+    assert "touched alone" in always.parts[0].note
+
+    def backing(protocol, time_s):
+        return np.full(len(time_s), -SPEED_MM_S if protocol.touches else SPEED_MM_S)
+
+    when_touched = perturbations(MadeUpSubject(backing), (after_touch,))
+    assert [part.agrees for part in when_touched.parts] == [True]
 
 
 def test_two_individuals_decide_nothing():
