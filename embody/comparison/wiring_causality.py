@@ -28,6 +28,7 @@ from embody.comparison.yardstick import SURROGATE, By, Match, Yardstick, floor_m
 from embody.errors import EmbodyError
 
 MEASURE = "wiring"
+RESPONSES = "wiring, responses"
 TIER = "C"
 VERSION = 1
 SCORED = ("T1", "T2", "T3", "T4")
@@ -107,6 +108,61 @@ def compare_wirings(
     return _finding(scored, list(measured), list(rewired), few, artefacts, budget)
 
 
+def compare_responses(
+    measured: Mapping[str, Finding], rewired: Mapping[str, Finding], budget: str = ""
+) -> Finding:
+    """Say the same of responses to perturbations: the share of experiments that agree (T5).
+
+    Parameters
+    ----------
+    measured, rewired
+        The finding "perturbations" of each fit.
+    budget
+        What each fit was allowed, in words.
+
+    Raises
+    ------
+    EmbodyError
+        If a side is empty.
+    """
+    if not measured or not rewired:
+        raise EmbodyError("one fit of the measured wiring and one of a rewiring are needed")
+    own = np.array([found.value for found in measured.values()])
+    null = np.array([found.value for found in rewired.values()])
+    verdict, value, bound, reason, needed = _decided(
+        own, null, _bound(own, null, 0.0, 2), "does as animals do more often than", None
+    )
+    parts = tuple(
+        FindingPart(
+            name,
+            "above 0",
+            own.mean() - found.value,
+            (math.nan, math.nan),
+            bool(own.mean() > found.value),
+            "",
+            f"share that agrees {found.value:.2f}",
+        )
+        for name, found in rewired.items()
+    )
+    told = ", ".join(f"{name} {one.value:.2f}" for name, one in measured.items())
+    notes = [f"share that agrees with the measured wiring: {told}; rewired: {null.mean():.2f}"]
+    return Finding(
+        RESPONSES,
+        TIER,
+        VERSION,
+        value,
+        (value - bound, value + bound),
+        0.0,
+        verdict,
+        reason,
+        needed,
+        {},
+        parts,
+        sum(found.seconds for found in (*measured.values(), *rewired.values())),
+        (*notes, *((f"each fit: {budget}",) if budget else ())),
+    )
+
+
 class _Scores:
     """Scores of fits from the draws in which some animals take no part."""
 
@@ -157,42 +213,26 @@ def _finding(
 ) -> Finding:
     own = np.array([scored.mean([name]) for name in measured])
     null = np.array([scored.mean([name]) for name in rewired])
-    value = float(own.mean() - null.mean())
-    bound = _bound(own, null, scored.jackknifed(measured, rewired), scored.animals)
-    low, high = value - bound, value + bound
-    as_close = int((null >= own.mean()).sum())
-    rank = (1 + as_close) / (1 + len(rewired))
-    needed = None
+    hindrance = None
     if not scored.scale:
-        verdict, reason = INCONCLUSIVE, "no measure told any control from the animals"
-    elif len(rewired) < FEWEST_REWIRINGS:
-        verdict, needed = INCONCLUSIVE, FEWEST_REWIRINGS
-        reason = f"{len(rewired)} rewirings are too few; at least {FEWEST_REWIRINGS} are needed"
+        hindrance = "no measure told any control from the animals"
     elif few:
-        verdict, reason = INCONCLUSIVE, f"fewer than {FEWEST_INDIVIDUALS} individuals on a side"
+        hindrance = f"fewer than {FEWEST_INDIVIDUALS} individuals on a side"
     elif artefacts:
-        verdict, reason = INCONCLUSIVE, f"{artefacts[0]} can be told by what is not behaviour"
-    elif low > 0.0:
-        verdict = PASS
-        reason = "closer to the animals than rewirings fitted with the same budget"
-    elif high <= 0.0:
-        verdict = FAIL
-        reason = (
-            "the measured wiring is no closer to the animals than rewirings fitted with the "
-            "same budget"
-        )
-    else:
-        verdict, needed = INCONCLUSIVE, _needed(len(rewired), value, bound)
-        reason = "it is not shown whether it is closer to the animals than its rewirings"
+        hindrance = f"{artefacts[0]} can be told by what is not behaviour"
+    bound = _bound(own, null, scored.jackknifed(measured, rewired), scored.animals)
+    verdict, value, bound, reason, needed = _decided(
+        own, null, bound, "is closer to the animals than", hindrance
+    )
     return Finding(
         MEASURE,
         TIER,
         VERSION,
         value,
-        (low, high),
+        (value - bound, value + bound),
         0.0,
         verdict,
-        f"{reason}; {as_close} of {len(rewired)} rewirings are as close (rank p = {rank:.2g})",
+        reason,
         needed,
         {},
         tuple(_part(scored, measured, name) for name in rewired),
@@ -204,6 +244,30 @@ def _finding(
             "difference by measure: " + ", ".join(_by_measure(scored, measured, rewired)),
         ),
     )
+
+
+def _decided(
+    own: np.ndarray, null: np.ndarray, bound: float, better: str, hindrance: str | None
+) -> tuple[str, float, float, str, int | None]:
+    """Return verdict, difference of means, its bound, reason, and how many would decide."""
+    value = float(own.mean() - null.mean())
+    as_good = int((null >= own.mean()).sum())
+    rank = (1 + as_good) / (1 + len(null))
+    needed, others = None, "its rewirings, fitted with the same budget"
+    if len(null) < FEWEST_REWIRINGS:
+        verdict, needed = INCONCLUSIVE, FEWEST_REWIRINGS
+        reason = f"{len(null)} rewirings are too few; at least {FEWEST_REWIRINGS} are needed"
+    elif hindrance is not None:
+        verdict, reason = INCONCLUSIVE, hindrance
+    elif value - bound > 0.0:
+        verdict, reason = PASS, f"the measured wiring {better} {others}"
+    elif value + bound <= 0.0:
+        verdict, reason = FAIL, f"it is not so that the measured wiring {better} {others}"
+    else:
+        verdict, needed = INCONCLUSIVE, _needed(len(null), value, bound)
+        reason = f"it is not shown that the measured wiring {better} {others}"
+    told = f"{as_good} of {len(null)} rewirings reach it (rank p = {rank:.2g})"
+    return verdict, value, bound, f"{reason}; {told}", needed
 
 
 def _bound(own: np.ndarray, null: np.ndarray, of_animals: float, animals: int) -> float:

@@ -10,10 +10,10 @@ from oscillators import records
 
 from embody.comparison import battery as batteries
 from embody.comparison.battery import BATTERIES
-from embody.comparison.finding import overall
+from embody.comparison.finding import Finding, overall
 from embody.comparison.measures.dynamics import irreversibility, rhythm
 from embody.comparison.measures.marginals import Marginals
-from embody.comparison.wiring_causality import _bound, compare_wirings
+from embody.comparison.wiring_causality import _bound, compare_responses, compare_wirings
 from embody.errors import EmbodyError
 
 pytest.importorskip("sklearn")
@@ -56,14 +56,14 @@ def test_a_wiring_that_alone_makes_an_animal_passes():
     wiring = found(0.0, 5.0)
     assert wiring.verdict == "PASS"
     assert wiring.value > 0.2
-    assert "0 of 6 rewirings are as close (rank p = 0.14)" in wiring.reason
+    assert "0 of 6 rewirings reach it (rank p = 0.14)" in wiring.reason
     assert [part.agrees for part in wiring.parts] == [True] * 6
 
 
 def test_a_wiring_further_away_than_its_rewirings_fails():
     wiring = found(5.0, 0.0)
     assert wiring.verdict == "FAIL"
-    assert "no closer to the animals" in wiring.reason
+    assert "not so that the measured wiring is closer to the animals" in wiring.reason
     assert "(rank p = 1)" in wiring.reason
 
 
@@ -97,6 +97,22 @@ def test_one_fit_takes_its_spread_from_the_rewirings():
     null = np.array([0.1, 0.2, 0.3, 0.2, 0.2])
     wide, narrow = (_bound(np.full(n, 0.5), null, 0.0, 12) for n in (1, 5))
     assert wide / narrow == pytest.approx(math.sqrt(6.0))
+
+
+def responses(*shares):
+    def finding(share):
+        return Finding("perturbations", "T5", 1, share, (0, 1), 0.75, "FAIL", "", None, {}, ())
+
+    return {f"fit {number}": finding(share) for number, share in enumerate(shares)}
+
+
+def test_responses_are_compared_by_the_share_that_agrees():
+    rewired = (0.3, 0.2, 0.25, 0.3, 0.2)
+    assert compare_responses(responses(0.6, 0.7), responses(*rewired)).verdict == "PASS"
+    assert compare_responses(responses(0.1, 0.12), responses(*rewired)).verdict == "FAIL"
+    assert compare_responses(responses(0.25, 0.26), responses(*rewired)).verdict == "INCONCLUSIVE"
+    few = compare_responses(responses(0.6), responses(0.2, 0.3))
+    assert (few.verdict, few.needed, few.tier) == ("INCONCLUSIVE", 5, "C")
 
 
 def test_sides_have_to_be_there_and_of_one_size():

@@ -36,12 +36,14 @@ def test_an_animal_that_responds_as_published_passes():
     share, rejected = found.controls["wrong neurons"]
     assert rejected and share < 0.5
     assert found.seconds > 0
+    assert found.behaviours == ("forward crawling",)
 
 
 def test_one_with_reversed_signs_fails():
     found = perturbations(MadeUpSubject(acting(REVERSED)))
     assert found.verdict == "FAIL"
     assert [p.agrees for p in found.parts] == [False] * 10 + [True] * 4
+    assert found.behaviours == ()
 
 
 def test_a_broken_animal_earns_nothing_by_not_changing():
