@@ -147,7 +147,7 @@ def _print(found: "Comparison") -> None:
     header, *rows = table_rows(found)
     print_table(rows, header)
     for name, result in found.candidates.items():
-        print(f"\n{name}: {result.overall} ({result.joint.reason})")
+        print(f"\n{name}: {result.overall} ({result.reason})")
         if result.contaminated:
             print(f"  {contamination(found, result)}")
         for verdict in result.verdicts:

@@ -69,6 +69,19 @@ class CandidateResult:
         )
 
     @property
+    def reason(self) -> str:
+        """Why the verdict is what it is: of all measures, or of the finding that decided it."""
+        if self.overall != self.joint.verdict and self.lowest_failed_tier not in self._measured:
+            for found in self.findings:
+                if whole.decides(found.tier) and found.verdict == self.overall:
+                    return f"{found.measure}: {found.reason}"
+        return self.joint.reason
+
+    @property
+    def _measured(self) -> set[str]:
+        return {verdict.tier for verdict in self.verdicts if verdict.verdict == FAIL}
+
+    @property
     def score(self) -> float:
         """Mean score of the measures that have one, 0 to 1."""
         scores = [verdict.score for verdict in self.verdicts if verdict.score is not None]

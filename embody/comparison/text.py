@@ -124,7 +124,7 @@ def markdown(found: Comparison) -> str:
             "",
             f"## {name}: {result.overall}",
             "",
-            f"{result.joint.reason.capitalize()}.",
+            f"{result.reason.capitalize()}.",
             "",
         ]
         if result.contaminated:

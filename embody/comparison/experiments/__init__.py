@@ -46,7 +46,7 @@ def run(
     battery
         Whose experiments: a name in `TABLES`.
     seeds
-        One for each individual; with fewer than three nothing is decided.
+        One for each individual; with fewer than six nothing is decided.
     controller_options
         Options of the controller.
     threads

@@ -6,10 +6,9 @@ import numpy as np
 from scipy import stats
 
 from embody.comparison.experiments.experiment import Expected
+from embody.comparison.verdict import FEWEST_INDIVIDUALS
 
 CONFIDENCE = 0.95
-FEWEST_INDIVIDUALS = 3
-"""Two individuals tell their difference and nothing else."""
 
 
 class Effect(NamedTuple):
@@ -35,7 +34,7 @@ def effect(changed: np.ndarray, before: np.ndarray, whole: np.ndarray | None = N
 
     The interval is that of a ratio of two means of paired values (delta method; Cochran 1977,
     Sampling Techniques, chapter 6), with Student's t. It has no width for individuals that all
-    do the same.
+    do the same, and no end for fewer than six.
 
     Parameters
     ----------

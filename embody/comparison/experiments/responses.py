@@ -19,7 +19,7 @@ from embody.comparison.experiments.share import WANTED, Share
 from embody.comparison.experiments.subject import AbstractSubject, OnDone, Traces
 from embody.comparison.experiments.wrong_neurons import at_wrong_neurons
 from embody.comparison.finding import Finding, FindingPart
-from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS
+from embody.comparison.verdict import FAIL, FEWEST_INDIVIDUALS, INCONCLUSIVE, PASS
 
 MEASURE, TIER, VERSION = "perturbations", "T5", 1
 CONTROL = "wrong neurons"
@@ -192,6 +192,8 @@ def _finding(
     told = f"{share.agree} of {share.total} experiments come out as in animals"
     if share.left_open:
         told += f", {share.left_open} stay open"
+    if subject.individuals < FEWEST_INDIVIDUALS:
+        told += f"; {FEWEST_INDIVIDUALS} individuals or more are needed"
     if verdict == PASS and not rejected:
         verdict = INCONCLUSIVE
         told += ", but so may the same done to wrong neurons"

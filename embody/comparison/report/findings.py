@@ -1,5 +1,6 @@
 """What was done to candidates, and what they did: perturbations, learning, novelty, wiring."""
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from embody.comparison.finding import Finding, FindingPart, bound, decides
@@ -108,10 +109,16 @@ def _finding(name: str, found: Finding, head: tuple[str, ...]) -> str:
     notes = "".join(f'<p class="fine">{text(note)}</p>' for note in found.notes)
     return (
         f"<h3>{tier(found.tier)} {text(name)}: {text(found.measure)} {verdict(found.verdict)}</h3>"
-        f"<p><b>{number(found.value)}</b> ({span(*found.interval)}), wanted: "
-        f"{bound(found)} {plain(found.wanted)}{counts}. {text(_sentence(found.reason))}.{needed}"
+        f"<p>{_value(found)}{counts}. {text(_sentence(found.reason))}.{needed}"
         f"{f' Controls: {controls}.' if controls else ''}</p>{notes}" + _experiments(found, head)
     )
+
+
+def _value(found: Finding) -> str:
+    wanted = f"wanted: {bound(found)} {plain(found.wanted)}"
+    if not math.isfinite(found.value):
+        return f"Nothing to measure, {wanted}"
+    return f"<b>{number(found.value)}</b> ({span(*found.interval)}), {wanted}"
 
 
 def _sentence(reason: str) -> str:
@@ -132,7 +139,7 @@ def _row(part: FindingPart, sourced: bool) -> tuple[str, ...]:
         f"{text(part.name)}{note}",
         text(part.expected),
         number(part.value),
-        span(*part.interval),
+        span(*part.interval) if math.isfinite(part.value) else "",
         _AGREES[part.agrees],
         *((text(part.source),) if sourced else ()),
     )

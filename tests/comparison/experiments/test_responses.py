@@ -93,14 +93,16 @@ def test_what_it_does_untouched_as_well_is_no_response_to_touch():
     assert [part.agrees for part in when_touched.parts] == [True]
 
 
-def test_two_individuals_decide_nothing():
-    found = perturbations(MadeUpSubject(acting(RIGHT), individuals=2))
+@pytest.mark.parametrize("few", [2, 5])
+def test_few_individuals_decide_nothing(few):
+    found = perturbations(MadeUpSubject(acting(RIGHT), individuals=few))
     assert found.verdict == "INCONCLUSIVE"
+    assert "6 individuals" in found.reason
     assert {part.agrees for part in found.parts} == {None}
 
 
 def test_noisy_individuals_leave_it_open_and_more_of_them_decide():
-    few = perturbations(MadeUpSubject(acting(RIGHT), individuals=3, spread=0.3))
+    few = perturbations(MadeUpSubject(acting(RIGHT), individuals=6, spread=0.3))
     many = perturbations(MadeUpSubject(acting(RIGHT), individuals=60, spread=0.3))
     assert few.verdict == "INCONCLUSIVE"
     assert many.verdict == "PASS"

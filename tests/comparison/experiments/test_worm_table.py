@@ -98,9 +98,9 @@ def test_the_list_names_them(capsys):
 def test_a_worm_and_a_wave_under_two_experiments():
     wanted = ("B-type motor neurons (DB, VB) ablated", "A-type motor neurons (DA, VA) ablated")
     few = Experiments(tuple(a for a in TABLE.perturbations if a.name in wanted), TABLE.learning)
-    worm = ask(SimulatedSubject(CRAWL, "connectome", range(100, 103)), few)
+    worm = ask(SimulatedSubject(CRAWL, "connectome", range(100, 106)), few)
     assert [found.tier for found in worm] == ["T5", "T7"]
     assert [part.agrees for part in worm[0].parts] == [True, True]
-    wave = ask(SimulatedSubject(CRAWL, "open-loop", range(100, 103)), few)
+    wave = ask(SimulatedSubject(CRAWL, "open-loop", range(100, 106)), few)
     assert [part.agrees for part in wave[0].parts] == [False, True]
     assert all(found.verdict != "PASS" for found in (*worm, *wave))

@@ -75,3 +75,11 @@ def test_who_was_not_asked_is_told(compared):
     assert "other" in not_asked(done) and "near" not in not_asked(done)
     assert not_asked(done) in markdown(done) and "Nothing was done to other" in report_html(done)
     assert not_asked(done.with_findings({"other": [finding()]})) == ""
+
+
+def test_the_reason_is_that_of_what_decided(compared):
+    found = compared(near=(0.0, 0.05), far=(4.0, 0.05))
+    near, far = found.candidates["near"], found.candidates["far"]
+    assert near.with_findings([finding()]).reason == "perturbations: too few agree"
+    assert near.with_findings([finding("C")]).reason == near.joint.reason
+    assert far.with_findings([finding()]).reason == far.joint.reason
