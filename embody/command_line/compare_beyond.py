@@ -22,6 +22,7 @@ REPEATED = (
     "wirings",
     "wiring_draws",
     "wiring_individuals",
+    "wiring_experiments",
     "neural",
 )
 """Options that a run depends on."""
@@ -58,6 +59,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--wiring-individuals", type=int, default=INDIVIDUALS, metavar="N",
         help=f"seeds of each fit ({INDIVIDUALS})",
+    )  # fmt: skip
+    group.add_argument(
+        "--wiring-experiments", action="store_true",
+        help="make the published experiments on each fit, too",
     )  # fmt: skip
     group.add_argument(
         "--neural", action="append", default=[], metavar="CANDIDATE=FILE",
@@ -146,7 +151,7 @@ def wiring_findings(
     """Return what rewirings say of the candidate whose wiring was measured."""
     if not arguments.wirings:
         return {}
-    from embody.comparison.wiring_causality import compare_wirings
+    from embody.comparison.wiring_causality import compare_responses, compare_wirings
 
     name, measured, rewired, budget = _wiring_fits(arguments, simulated.env)
     asked = replace(simulated, individuals=arguments.wiring_individuals)
@@ -157,7 +162,7 @@ def wiring_findings(
         }
         for fits in (measured, rewired)
     )
-    finding = compare_wirings(
+    closeness = compare_wirings(
         reference,
         own,
         others,
@@ -168,7 +173,33 @@ def wiring_findings(
         budget=budget,
         progress=progress,
     )
-    return {name: (finding,)}
+    if not arguments.wiring_experiments:
+        return {name: (closeness,)}
+    one, other = (
+        _responses(fits, asked, arguments.battery, progress) for fits in (measured, rewired)
+    )
+    return {name: (closeness, compare_responses(one, other, budget))}
+
+
+def _responses(
+    fits: Mapping[str, Any], asked: Simulated, battery: str, progress: bool
+) -> dict[str, "Finding"]:
+    from embody.comparison import experiments
+
+    table = experiments.load_experiments(battery)
+    seeds = range(asked.seed, asked.seed + asked.individuals)
+    return {
+        fit: experiments.ask(
+            experiments.SimulatedSubject(
+                experiments.TABLES[battery][1], controller, seeds, options, asked.workers
+            ),
+            table._replace(learning=()),
+            asked.seed,
+            fit,
+            progress,
+        )[0]
+        for fit, (controller, options) in fits.items()
+    }
 
 
 def neural_findings(arguments: argparse.Namespace) -> dict[str, tuple["Finding", ...]]:
@@ -210,6 +241,7 @@ def _wiring_fits(
     if arguments.wirings < 0 or arguments.wiring_individuals < 1:
         raise EmbodyError("--wirings and --wiring-individuals must be positive")
     _require_draws(arguments.wiring_draws)
+    _require_experiments(arguments)
     source = f"{WIRINGS[animal]}:"
     measured, rewirings, budget = (
         registry.load_entry_point(source + part)
@@ -223,6 +255,13 @@ def _require_draws(draws: int) -> None:
 
     if draws < FEWEST_DRAWS:
         raise EmbodyError(f"--wiring-draws is {draws}, it must be {FEWEST_DRAWS} or more")
+
+
+def _require_experiments(arguments: argparse.Namespace) -> None:
+    from embody.comparison.experiments import TABLES
+
+    if arguments.wiring_experiments:
+        require_known("battery with experiments:", [arguments.battery], TABLES)
 
 
 def _acts(content: str) -> bool:

@@ -67,7 +67,9 @@ def command(arguments: argparse.Namespace) -> str:
     for name in _REPEATED:
         given = getattr(arguments, name)
         for value in given if isinstance(given, list) else [given]:
-            if value is not None:
+            if value is True:
+                words.append(f"--{name.replace('_', '-')}")
+            elif value is not None and value is not False:
                 words += [f"--{name.replace('_', '-')}", str(value)]
     if arguments.no_experiments:
         words.append("--no-experiments")
