@@ -180,6 +180,8 @@ def _finding(
             f"score {found.score:.2f} in {novel.name}, {familiar.score:.2f} in the familiar "
             f"environment (change {found.score - familiar.score:+.2f}); {there.animals} animals "
             f"and {found.joint.individuals} individuals there, {there.draws} draws",
+            "the value is how far out the worst measure is there: 0 at the median of the floor, 1 at "
+            "its 95th percentile",
         ),
     )
 
@@ -194,7 +196,7 @@ def _part(found: Verdict, familiar: "CandidateResult") -> FindingPart:
     before = next((one for one in familiar.verdicts if one.measure == found.measure), None)
     change = ""
     if before is not None:
-        change = f"score {_score(found)} there, {_score(before)} in the familiar environment"
+        change = f"{_score(found)} there, {_score(before)} in the familiar environment"
     return FindingPart(
         f"{found.tier} {found.measure}",
         f"up to {found.edge:.3g}",
@@ -207,4 +209,4 @@ def _part(found: Verdict, familiar: "CandidateResult") -> FindingPart:
 
 
 def _score(found: Verdict) -> str:
-    return "-" if found.score is None else f"{found.score:.2f}"
+    return "no score" if found.score is None else f"score {found.score:.2f}"

@@ -57,10 +57,10 @@ def finding_lines(found: Finding) -> list[str]:
     for part in found.parts:
         agrees = {True: "agrees", False: "disagrees", None: "open"}[part.agrees]
         low, high = part.interval
-        note = f"; {part.note}" if part.note else ""
-        value = f"{part.value:.3g} ({low:.3g} to {high:.3g})" if part.value == part.value else "-"
+        told = "".join(f"; {text}" for text in (part.source, part.note) if text)
         lines.append(
-            f"  {agrees}: {part.name}: expected {part.expected}, found {value}; {part.source}{note}"
+            f"  {agrees}: {part.name}: expected {part.expected}, found {part.value:.3g} "
+            f"({low:.3g} to {high:.3g}){told}"
         )
     for name, (value, rejected) in found.controls.items():
         lines.append(f"  control {name}: {value:.3g}, {'rejected' if rejected else 'missed'}")

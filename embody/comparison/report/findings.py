@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from embody.comparison.finding import Finding, FindingPart, bound, decides
 from embody.comparison.report.marks import mark, tier, verdict
-from embody.comparison.report.words import number, plain, span, table, text
+from embody.comparison.report.words import number, span, table, text
 from embody.comparison.text import not_asked
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS
 
