@@ -14,8 +14,12 @@ def sampling_period(time_s: np.ndarray) -> float:
 
 def body_length(centreline: np.ndarray) -> float:
     """Return the median length of the centreline over time [mm]."""
-    segments = np.linalg.norm(np.diff(centreline, axis=1), axis=2)
-    return float(np.median(segments.sum(axis=1)))
+    return float(np.median(body_lengths(centreline)))
+
+
+def body_lengths(centreline: np.ndarray) -> np.ndarray:
+    """Return the length of the centreline at each time, shape (frames,) [mm]."""
+    return np.linalg.norm(np.diff(centreline, axis=1), axis=2).sum(axis=1)
 
 
 def centroid(centreline: np.ndarray) -> np.ndarray:

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from embody.analysis.eigenworms import eigenworm_amplitudes, eigenworm_basis
-from embody.analysis.posture import body_axis, body_length, centroid
+from embody.analysis.posture import body_axis, body_lengths, centroid
 from embody.comparison.record import BehaviourRecord
+from embody.comparison.record_checks import frames_at_a_time
 from embody.errors import EmbodyError
 from embody.recording import CENTRELINE, Recording
 
@@ -59,16 +60,21 @@ def worm_parts(centreline: np.ndarray) -> dict[str, Any]:
     centreline
         Nodes from head to tail, shape (frames, nodes, 2) [mm]; missing frames are NaN.
     """
-    axis = body_axis(centreline)
-    seen = np.isfinite(centreline).all(axis=(1, 2))
-    modes = np.full((len(centreline), eigenworm_basis().shape[1]), np.nan)
-    if seen.any():
-        modes[seen] = eigenworm_amplitudes(centreline[seen], modes.shape[1])
+    count = len(centreline)
+    modes = np.full((count, eigenworm_basis().shape[1]), np.nan)
+    axis, position, length = np.empty((count, 2)), np.empty((count, 2)), np.full(count, np.nan)
+    for part in frames_at_a_time(count):
+        nodes = centreline[part]
+        axis[part], position[part] = body_axis(nodes), centroid(nodes)
+        seen = np.isfinite(nodes).all(axis=(1, 2))
+        modes[part][seen] = eigenworm_amplitudes(nodes[seen], modes.shape[1])
+        length[part][seen] = body_lengths(nodes[seen])
+    measured = np.isfinite(length)
     return {
         "species": "C. elegans",
         "arrays": {
             "keypoints": centreline,
-            "position": centroid(centreline),
+            "position": position,
             "heading": _unwrapped(np.arctan2(axis[:, 1], axis[:, 0])),
             "modes": modes,
         },
@@ -76,7 +82,7 @@ def worm_parts(centreline: np.ndarray) -> dict[str, Any]:
             "keypoints": tuple(f"node{i:02d}" for i in range(centreline.shape[1])),
             "modes": tuple(f"eigenworm{i + 1}" for i in range(modes.shape[1])),
         },
-        "body_length_mm": body_length(centreline[seen]) if seen.any() else None,
+        "body_length_mm": float(np.median(length[measured])) if measured.any() else None,
     }
 
 

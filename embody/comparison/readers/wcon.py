@@ -3,26 +3,30 @@
 Specification: Kerr, Brown, Currie & OpenWorm, github.com/openworm/tracker-commons, WCON_format.md.
 """
 
-import json
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from embody.comparison import units
-from embody.comparison.archive import ZIP, open_archive, read_member
+from embody.comparison.archive import ZIP, open_archive
 from embody.comparison.even_sampling import to_even_frames
 from embody.comparison.from_recording import worm_parts
 from embody.comparison.readers.metadata import Metadata, make_record, require_observed
+from embody.comparison.readers.number_lists import NumberLists
+from embody.comparison.readers.wcon_text import parse
 from embody.comparison.record import BehaviourRecord
 from embody.errors import EmbodyError
 
-MOST_BYTES = 4 << 30
-"""The longest text that is read [bytes]; longer experiments are split into chunks."""
-
 _SIDES = {("L", "CW"): "left", ("L", "CCW"): "right", ("R", "CW"): "right", ("R", "CCW"): "left"}
+
+
+class _Chunk(NamedTuple):
+    time: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -47,7 +51,7 @@ def read(path: Path, metadata: Metadata) -> list[BehaviourRecord]:
     EmbodyError
         If it is not WCON, or does not fit together.
     """
-    content = _parse(path)
+    content = parse(path)
     told = content.get("units")
     if not isinstance(told, dict) or not {"t", "x", "y"} <= set(told):
         raise EmbodyError(f'{path} is not WCON: its "units" must name t, x and y')
@@ -65,39 +69,6 @@ def read(path: Path, metadata: Metadata) -> list[BehaviourRecord]:
     return [_animal(path, metadata, name, parts, told, about) for name, parts in by_animal.items()]
 
 
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            zipped = file.read(len(ZIP)) == ZIP
-        if zipped:
-            with open_archive(path, "zipped WCON") as archive:
-                names = [n for n in archive.namelist() if n.endswith((".wcon", ".json"))]
-                if len(names) != 1:
-                    raise EmbodyError(f"{path} must hold one .wcon file, not {len(names)}")
-                text = read_member(archive, names[0], MOST_BYTES)
-        else:
-            size = path.stat().st_size
-            if size > MOST_BYTES:
-                raise EmbodyError(f"{path} is {size} bytes long; at most {MOST_BYTES} are read")
-            text = path.read_bytes()
-        content = json.loads(text, parse_constant=_refuse_constant)
-    except OSError as error:
-        raise EmbodyError(f"{path} cannot be read: {error.strerror}") from None
-    except EmbodyError:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise EmbodyError(f"{path} is damaged or not WCON: {error}") from None
-    if not isinstance(content, dict):
-        raise EmbodyError(f"{path} is not WCON: it must be one JSON object")
-    return content
-
-
-def _refuse_constant(name: str) -> float:
-    if name == "NaN":  # many trackers write it, though JSON has no such number
-        return float("nan")
-    raise ValueError(f"{name} is no number of JSON; missing numbers are null")
-
-
 def _animal(
     path: Path,
     metadata: Metadata,
@@ -106,26 +77,18 @@ def _animal(
     told: Mapping[str, Any],
     about: Mapping[str, Any],
 ) -> BehaviourRecord:
-    chunks = sorted((_chunk(path, entry, told) for entry in entries), key=lambda c: c[0][0])
-    for (time, _), (following, _) in pairwise(chunks):
-        if following[0] <= time[-1]:
+    chunks = sorted((_chunk(path, entry, told) for entry in entries), key=lambda c: c.time[0])
+    for one, following in pairwise(chunks):
+        if following.time[0] <= one.time[-1]:
             raise EmbodyError(f"{path}: entries of animal {name!r} overlap in time")
-    points = max(chunk.shape[1] for _, chunk in chunks)
-    if any(chunk.shape[1] not in (1, points) for _, chunk in chunks):
-        raise EmbodyError(f"{path}: the spine of animal {name!r} changes its number of points")
-    spine = np.concatenate(
-        [
-            chunk if chunk.shape[1] == points else np.repeat(chunk * np.nan, points, axis=1)
-            for _, chunk in chunks
-        ]
-    )
+    time = np.concatenate([chunk.time for chunk in chunks])
+    spine = _spine(path, name, chunks)
     sides = {_orientation(entry) for entry in entries}
     head, ventral = sides.pop() if len(sides) == 1 else ("?", "?")
     if head == "R":
         spine = spine[:, ::-1]
-    rate, even = to_even_frames(
-        np.concatenate([time for time, _ in chunks]), {"spine": spine}, metadata.frame_rate_hz
-    )
+    rate, even = to_even_frames(time, {"spine": spine}, metadata.frame_rate_hz)
+    del spine
     require_observed(path, {"spine": even["spine"]})
     parts = _parts(even["spine"])
     dorsal = _SIDES.get((head, ventral), "unknown")
@@ -161,61 +124,66 @@ def _parts(spine: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _chunk(
-    path: Path, entry: Mapping[str, Any], told: Mapping[str, Any]
-) -> tuple[np.ndarray, np.ndarray]:
-    time = np.atleast_1d(_numbers(path, "t", entry["t"])).ravel() * units.factor(
-        str(told["t"]), "time"
-    )
-    columns = {}
+def _spine(path: Path, name: str, chunks: list[_Chunk]) -> np.ndarray:
+    """Return the points of all chunks, (frames, points, 2); each gives up what it holds."""
+    points = max(chunk.x.shape[1] for chunk in chunks)
+    if any(chunk.x.shape[1] not in (1, points) for chunk in chunks):
+        raise EmbodyError(f"{path}: the spine of animal {name!r} changes its number of points")
+    spine = np.full((sum(len(chunk.time) for chunk in chunks), points, 2), np.nan)
+    first = 0
+    while chunks:
+        time, *axes = chunks.pop(0)
+        for axis, values in enumerate(axes):
+            if values.shape[1] == points:
+                spine[first : first + len(time), :, axis] = values
+        first += len(time)
+    return spine
+
+
+def _chunk(path: Path, entry: dict[str, Any], told: Mapping[str, Any]) -> _Chunk:
+    """Return what an entry of data holds, which gives up its coordinates."""
+    time = _numbers(path, "t", entry["t"]).values() * units.factor(str(told["t"]), "time")
+    columns = []
     for axis in ("x", "y"):
-        values = _table(path, axis, entry[axis], len(time))
-        columns[axis] = values * units.factor(str(told[axis]), "length")
+        values = _table(path, axis, entry.pop(axis), len(time))
+        values = values * units.factor(str(told[axis]), "length")
         origin = entry.get(f"o{axis}")
         if origin is not None:
-            shift = np.atleast_1d(_numbers(path, f"o{axis}", origin))
+            shift = _numbers(path, f"o{axis}", origin).values()
             if shift.shape not in ((1,), time.shape):
                 raise EmbodyError(f"{path}: o{axis} must have one number for each time")
             unit = str(told.get(f"o{axis}", told[axis]))
-            columns[axis] = columns[axis] + shift[:, None] * units.factor(unit, "length")
-    if columns["x"].shape != columns["y"].shape:
+            values = values + shift[:, None] * units.factor(unit, "length")
+        columns.append(values)
+    x, y = columns
+    if x.shape != y.shape:
         raise EmbodyError(f"{path}: x and y of an animal differ in shape")
     if len(time) == 0:
         raise EmbodyError(f"{path} is empty: an animal has no times")
-    return time, np.stack([columns["x"], columns["y"]], axis=2)
+    return _Chunk(time, x, y)
 
 
-def _table(path: Path, name: str, values: Any, frames: int) -> np.ndarray:
-    if not isinstance(values, list):
-        values = [values]
-    if not any(isinstance(row, list) for row in values):
-        flat = _numbers(path, name, values)
-        if len(flat) == frames:
-            return flat[:, None]
-        if frames == 1 and len(flat):
-            return flat[None, :]
-        raise EmbodyError(f"{path}: {name} has {len(flat)} entries for {frames} times")
-    if len(values) != frames:
-        raise EmbodyError(f"{path}: {name} has {len(values)} entries for {frames} times")
-    points = max((len(row) for row in values if isinstance(row, list)), default=0)
-    table = np.full((frames, points), np.nan)
-    for i, row in enumerate(values):
-        row = _numbers(path, name, row if isinstance(row, list) else [row])
-        if len(row) == points:
-            table[i] = row
-        elif np.isfinite(row).any():
-            raise EmbodyError(f"{path}: {name} has rows of {points} and of {len(row)} points")
-    return table
-
-
-def _numbers(path: Path, name: str, values: Any) -> np.ndarray:
+def _table(path: Path, name: str, told: Any, frames: int) -> np.ndarray:
+    lists = _numbers(path, name, told)
+    if lists.lengths is None and frames == 1 and len(lists):
+        return lists.values()[None, :]
+    if len(lists) != frames:
+        raise EmbodyError(f"{path}: {name} has {len(lists)} entries for {frames} times")
     try:
-        numbers = np.array(values, dtype=float)  # null becomes NaN
-    except (TypeError, ValueError):
-        raise EmbodyError(f"{path}: {name} must be numbers") from None
-    if np.isinf(numbers).any():
+        return lists.table()
+    except ValueError as error:
+        raise EmbodyError(f"{path}: {name} has {error}") from None
+
+
+def _numbers(path: Path, name: str, told: Any) -> NumberLists:
+    if not isinstance(told, NumberLists):
+        try:
+            told = NumberLists.of(told if isinstance(told, list) else [told])
+        except ValueError:
+            raise EmbodyError(f"{path}: {name} must be numbers") from None
+    if np.isinf(told.values()).any():
         raise EmbodyError(f"{path}: {name} holds infinite numbers")
-    return numbers
+    return told
 
 
 def _orientation(entry: Mapping[str, Any]) -> tuple[str, str]:
