@@ -180,8 +180,8 @@ def _finding(
             f"score {found.score:.2f} in {novel.name}, {familiar.score:.2f} in the familiar "
             f"environment (change {found.score - familiar.score:+.2f}); {there.animals} animals "
             f"and {found.joint.individuals} individuals there, {there.draws} draws",
-            "the value is how far out the worst measure is there: 0 at the median of the floor, 1 at "
-            "its 95th percentile",
+            "the value is how far out the worst measure is there: 0 at the median of the floor, "
+            "1 at its 95th percentile",
         ),
     )
 

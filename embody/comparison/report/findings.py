@@ -115,7 +115,7 @@ def _finding(name: str, found: Finding, head: tuple[str, ...]) -> str:
 
 
 def _value(found: Finding) -> str:
-    wanted = f"wanted: {bound(found)} {plain(found.wanted)}"
+    wanted = f"wanted: {bound(found)} {number(found.wanted)}"
     if not math.isfinite(found.value):
         return f"Nothing to measure, {wanted}"
     return f"<b>{number(found.value)}</b> ({span(*found.interval)}), {wanted}"
