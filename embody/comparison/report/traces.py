@@ -7,7 +7,7 @@ import numpy as np
 from embody.comparison.record import BehaviourRecord
 from embody.comparison.record_checks import LABELLED
 from embody.comparison.report.parts import PAIRS, Part, percent, told, typical
-from embody.comparison.report.words import text
+from embody.comparison.report.words import body_part, text
 
 MOST_CHANNELS = 6
 MOST_FRAMES = 400
@@ -102,8 +102,8 @@ def _traces(columns: np.ndarray, labels: Sequence[str], low: np.ndarray, high: n
         up = 90.0 - 80.0 * (columns[:, k] - low[k]) / width
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, up, strict=True))
         drawn.append(
-            f'<div class="trace"><span>{text(label)}</span><svg viewBox="0 0 100 100" '
-            f'preserveAspectRatio="none" role="img" aria-label="{text(label)}">'
+            f'<div class="trace"><span>{text(body_part(label))}</span><svg viewBox="0 0 100 100" '
+            f'preserveAspectRatio="none" role="img" aria-label="{text(body_part(label))}">'
             f'<polyline points="{path}"/></svg></div>'
         )
     return "".join(drawn)

@@ -46,6 +46,15 @@ _FEATURES = (
     (r"(?:eigenworm |a)\d", r"how large \g<0> is"),
 )
 
+_LEGS = {"L": "left", "R": "right", "F": "front", "M": "middle", "H": "hind"}
+_JOINTS = {
+    "ThC": "thorax-coxa",
+    "CTr": "coxa-trochanter",
+    "FTi": "femur-tibia",
+    "TiTa": "tibia-tarsus",
+}
+_JOINT = re.compile(rf"\b([LR])([FMH])_({'|'.join(_JOINTS)})_(\w+)")
+
 
 def text(content: object) -> str:
     """Return any text as HTML that shows it and does nothing else."""
@@ -121,6 +130,19 @@ def listed(names: Iterable[str], word: str = "and") -> str:
     return f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
+def body_part(name: str) -> str:
+    """Return text with the short names of insects' joints spelt out.
+
+    Examples
+    --------
+    >>> body_part("speed of LF_FTi_pitch"), body_part("nose")
+    ('speed of left front femur-tibia pitch', 'nose')
+    """
+    return _JOINT.sub(
+        lambda found: f"{_LEGS[found[1]]} {_LEGS[found[2]]} {_JOINTS[found[3]]} {found[4]}", name
+    )
+
+
 def feature(name: str) -> str:
     """Return the name of a feature as what it says about the animal.
 
@@ -129,7 +151,7 @@ def feature(name: str) -> str:
     >>> feature("power of a1, 0.5-1.2 Hz"), feature("speed of a2"), feature("left knee")
     ('how strongly a1 moves at 0.5 to 1.2 Hz', 'how fast a2 changes', 'left knee')
     """
-    name = re.sub(r"\beigenworm(?=\d)", "eigenworm ", name)
+    name = body_part(re.sub(r"\beigenworm(?=\d)", "eigenworm ", name))
     for pattern, meaning in _FEATURES:
         if re.fullmatch(pattern, name):
             return re.sub(pattern, meaning, name)
