@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from embody.comparison.finding import Finding, FindingPart
 from embody.comparison.record import BehaviourRecord, Source
 from embody.comparison.report import report_html, write_report
 from embody.comparison.report.parts import telling_parts, told
@@ -350,3 +351,38 @@ def test_what_is_not_finite_is_a_dash(six: Comparison) -> None:
     assert "– to –" in page
     assert not re.search(r"(?<![a-z])(nan|inf)(?![a-z])", Elements(page).text)
     assert not re.search(r'="(nan|inf|-inf)', page)
+
+
+def test_the_top_says_which_fakes_were_missed_and_why_it_is_open(
+    compared: Callable[..., Comparison],
+) -> None:
+    seen = compared(near=(1.0, 2.0))
+    joint = seen.controls["all together"]
+    missed = {**joint, "shuffled": (0.1, False)}
+    page = report_html(replace(seen, controls={**seen.controls, "all together": missed}))
+    assert "Nobody could pass: shuffled fakes were not told apart." in page
+    assert "Nobody could pass" not in report_html(
+        replace(seen, controls={n: {"x": (9.0, True)} for n in seen.controls})
+    )
+    assert f"no tier failed: {seen.candidates['near'].joint.reason}" in page
+
+
+def test_stretches_of_few_animals_are_called_so(compared: Callable[..., Comparison]) -> None:
+    seen = compared(near=(0.3, 0.2))
+    assert "Stretches of the same animal" not in report_html(seen)
+    page = report_html(replace(seen, within=True))
+    assert "Stretches of the same animal" in page
+    assert "Animals among themselves" not in page
+
+
+def test_sections_and_links_are_there_for_what_was_asked(
+    compared: Callable[..., Comparison],
+) -> None:
+    seen = compared(near=(0.3, 0.2))
+    assert 'href="#wiring"' not in report_html(seen)
+    parts = (FindingPart("rewiring 0", "above 0", 0.1, (0.05, 0.15), True, "", "score 0.2"),)
+    found = Finding("wiring", "C", 1, 0.1, (0.02, 0.2), 0.0, PASS, "closer", None, {}, parts)
+    page = report_html(seen.with_findings({"near": [found]}))
+    assert 'href="#wiring"' in page and '<section id="wiring">' in page
+    assert "wanted: above 0" in page and "rewiring 0" in page
+    assert '<section id="elsewhere">' not in page
