@@ -33,6 +33,8 @@ examples:
   embody compare worms.npz replay surrogate:time-reversed --battery worm --read mode_basis=basis.csv
   embody compare n2/ mutants=unc-9/ --battery worm --json
   embody compare mouse_a.h5 mouse_b.h5 --battery mammal --read frame_rate_hz=25
+  embody compare worms/ open-loop --battery worm --novel on-the-dish/@Worm-Chemotaxis-v0
+  embody compare worms/ connectome --battery worm --wirings 10
   embody compare --leaderboard runs
 
 A candidate is a file or folder of records (any format, see docs/embodied-turing-test.md), the name
