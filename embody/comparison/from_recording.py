@@ -67,8 +67,9 @@ def worm_parts(centreline: np.ndarray) -> dict[str, Any]:
         nodes = centreline[part]
         axis[part], position[part] = body_axis(nodes), centroid(nodes)
         seen = np.isfinite(nodes).all(axis=(1, 2))
-        modes[part][seen] = eigenworm_amplitudes(nodes[seen], modes.shape[1])
         length[part][seen] = body_lengths(nodes[seen])
+        seen &= length[part] > 0.0  # a point has no posture
+        modes[part][seen] = eigenworm_amplitudes(nodes[seen], modes.shape[1])
     measured = np.isfinite(length)
     return {
         "species": "C. elegans",

@@ -33,7 +33,7 @@ TELLS = (
 )
 """What it looks at."""
 
-_LEAST_FRAMES = 16
+_LEAST_FRAMES = 20  # fewer leave a band without a frequency
 _MOST_WINDOWS = 40
 _DRAWS = 400
 _ONE_SIDED_95 = 1.6448536269514722

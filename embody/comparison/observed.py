@@ -21,6 +21,9 @@ FEWEST_ANIMALS = 4
 FEWEST_INDIVIDUALS = 3
 """A candidate with fewer is cut into stretches too: judges learn from one and are asked of two."""
 
+FEWEST_FRAMES = 4
+"""Fewer in the shortest clip of a battery show no movement."""
+
 PARTS = 8
 SHORTER = (1.0, 0.5, 0.25)
 TRIALS = "trials"
@@ -90,6 +93,8 @@ def observed(
         raise EmbodyError(
             f"battery {test.name!r} looks at {' or '.join(test.arrays)}, which not all records hold"
         )
+    for record in everyone:
+        _require_time(test, record)
     reference = with_channels(reference, array)
     others = {name: with_channels(records, array) for name, records in others.items()}
     observation = match(reference, [*chain(*others.values())] or reference, arrays=(array,))
@@ -111,6 +116,16 @@ def observed(
         nuisances,
         min(test.clip_seconds, observation.clip_seconds or test.clip_seconds),
     )
+
+
+def _require_time(test: Battery, record: BehaviourRecord) -> None:
+    least = FEWEST_FRAMES / test.least_seconds
+    if record.seconds < test.least_seconds or record.frame_rate_hz < least:
+        raise EmbodyError(
+            f"the record of {record.individual!r} lasts {record.seconds:.3g} s at "
+            f"{record.frame_rate_hz:.3g} frames a second; battery {test.name!r} needs "
+            f"{test.least_seconds:g} s and {least:g} frames a second (is its unit of time right?)"
+        )
 
 
 def _samples(

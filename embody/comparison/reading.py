@@ -98,6 +98,10 @@ def read(
         records = FORMATS[name].function(FORMATS[name].read)(path, told)
     except OSError as error:
         raise EmbodyError(f"{path} cannot be read: {error}") from None
+    except EmbodyError as error:
+        if type(error) is not EmbodyError or path.name in str(error):
+            raise
+        raise EmbodyError(f"{path}: {error}") from None
     return tuple(records)
 
 

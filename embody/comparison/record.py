@@ -22,6 +22,8 @@ SOURCES: tuple[str, ...] = get_args(Source)
 """Where a record can come from: a living animal, a model, real posture through a simulated body,
 or real data with its structure destroyed."""
 
+_NEEDED = ("species", "individual", "session", "source", "frame_rate_hz")
+
 BODY_LENGTHS = "body length"
 """What `provenance["length_unit"]` says where lengths are multiples of the body's."""
 
@@ -123,6 +125,11 @@ class BehaviourRecord:
 
     def __post_init__(self) -> None:
         record_checks.require_identity("behaviour record", self, SOURCES)
+        record_checks.require_names(self.names)
+        if not isinstance(self.licence, str):
+            raise EmbodyError(f"the licence of a record must be a text, not {self.licence!r:.60}")
+        for part in ("arena", "provenance"):
+            record_checks.require_json(part, getattr(self, part))
         own = {
             "arrays": {n: record_checks.read_only_array(n, a) for n, a in self.arrays.items()},
             "trials": {n: record_checks.read_only_column(n, c) for n, c in self.trials.items()},
@@ -135,8 +142,6 @@ class BehaviourRecord:
             object.__setattr__(self, name, part)
         record_checks.require_one_length(self.individual, self.arrays, self.trials)
         record_checks.require_labels(self.arrays, self.names)
-        for part in ("arena", "provenance"):
-            record_checks.require_json(part, getattr(self, part))
 
     def __len__(self) -> int:
         return len(next(iter(self.arrays.values()))) if self.arrays else 0
@@ -286,12 +291,23 @@ class BehaviourRecord:
             If the file is missing, damaged, hostile or not a record.
         """
         arrays, trials, header = record_file.read(path)
-        stimuli = header.pop("stimuli", ())
+        whole = f"{path} is not a whole behaviour record"
+        known = {part.name for part in fields(cls)} - {"arrays", "trials"}
+        if unknown := set(header) - known:
+            raise EmbodyError(f"{whole}: nobody knows its {', '.join(sorted(unknown))}")
+        if lacking := set(_NEEDED) - set(header):
+            raise EmbodyError(f"{whole}: it lacks its {', '.join(sorted(lacking))}")
         try:
-            parts = {**header, "stimuli": tuple(Stimulus(**entry) for entry in stimuli)}
-            return cls(arrays=arrays, trials=trials, **parts)
+            stimuli = tuple(Stimulus(**entry) for entry in header.pop("stimuli", ()))
+        except TypeError:
+            parts = ", ".join(part.name for part in fields(Stimulus))
+            raise EmbodyError(f"{whole}: each of its stimuli must have {parts}") from None
+        except EmbodyError as error:
+            raise EmbodyError(f"{whole}: {error}") from None
+        try:
+            return cls(arrays=arrays, trials=trials, stimuli=stimuli, **header)
         except (TypeError, ValueError, AttributeError) as error:
-            raise EmbodyError(f"{path} is not a whole behaviour record: {error}") from None
+            raise EmbodyError(f"{whole}: {error}") from None
 
     @classmethod
     def from_recording(

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -165,14 +165,24 @@ def identity_hash(species: str, dataset: str, individual: str) -> str:
     return hashlib.sha256(json.dumps([species, dataset, individual]).encode()).hexdigest()
 
 
+def require_names(names: Any) -> None:
+    """Raise `EmbodyError` if the labels of arrays are not a list of texts for each."""
+    if not isinstance(names, Mapping) or not all(
+        isinstance(labels, Iterable) and not isinstance(labels, str) for labels in names.values()
+    ):
+        raise EmbodyError(f"the names of a record must list labels for arrays, not {names!r:.60}")
+
+
 def require_json(part: str, content: Any) -> None:
-    """Refuse what JSON cannot hold.
+    """Refuse what is no mapping, or what JSON cannot hold.
 
     Raises
     ------
     EmbodyError
         If it cannot.
     """
+    if not isinstance(content, Mapping):
+        raise EmbodyError(f"the {part} of a record must be names with values, not {content!r:.60}")
     try:
         json.dumps(content, allow_nan=False)
     except (TypeError, ValueError) as error:

@@ -613,7 +613,7 @@ def test_truncated_files_are_one_sentence(tmp_path):
         ("m.csv", DLC_HEADER + "0,1,2,1,inf,2,1\n", "infinite"),
         ("w.txt", clip_text(np.zeros((3, 44))), "positive duration"),
         ("w.txt", clip_text(humanoid_frames() * 2), "unit length"),
-        ("w.txt", '{"Loop": "wrap", "Frames": [[1, 2], [3]]}', "damaged"),
+        ("w.txt", '{"Loop": "wrap", "Frames": [[1, 2], [3]]}', "all of one length"),
         ("t.ndjson", trial(-1.0, 1, True) + "\n{}", "line 2 is not a whole trial"),
         ("m.csv", "a1,a2\n", "is empty"),
         ("m.csv", "a1,a2\n1,2\n3", "truncated"),

@@ -193,10 +193,12 @@ def _ratings(judge: Any, real: Described, other: Described) -> tuple[np.ndarray,
 
 def _weights(judge: Any) -> np.ndarray:
     """Return by how much a judge goes by each feature, in shares of all."""
-    found = getattr(judge, "feature_importances_", None)
+    with np.errstate(invalid="ignore"):  # of trees that found nothing to split
+        found = getattr(judge, "feature_importances_", None)
     if found is None:
         found = np.abs(judge[-1].coef_).ravel()
-    return np.asarray(found) / max(float(np.sum(found)), 1e-12)
+    found = np.nan_to_num(np.asarray(found))
+    return found / max(float(np.sum(found)), 1e-12)
 
 
 def _scaled(classifier: Any) -> Any:

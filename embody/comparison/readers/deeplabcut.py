@@ -28,7 +28,7 @@ def recognises(path: Path, head: bytes) -> bool:
     if head.startswith(b"scorer,"):
         return True
     if head.startswith(b"\x89HDF\r\n"):
-        with open_hdf5(path, "a DeepLabCut file") as file:
+        with open_hdf5(path, "an HDF5 file") as file:
             return any("pandas_type" in file[name].attrs for name in file)
     return False
 
@@ -97,6 +97,8 @@ def _read_csv(path: Path) -> tuple[list[Column], np.ndarray]:
                 raise EmbodyError(
                     f"{path} is not DeepLabCut's: its first rows must be scorer, bodyparts, coords"
                 )
+            if len({len(level) for level in levels}) > 1:
+                raise EmbodyError(f"{path} is damaged: its first rows are not equally long")
             columns = list(zip(*levels, strict=True))
             values = _csv_values(path, rows, len(columns))
     except (UnicodeDecodeError, csv.Error, ValueError) as error:
@@ -156,7 +158,10 @@ def _pandas_fixed(group: Any) -> tuple[list[Column], np.ndarray]:
     levels = []
     for i in range(int(group.attrs["block0_items_nlevels"])):
         labels = _texts(read_dataset(group, f"block0_items_level{i}"))
-        levels.append([labels[k] for k in read_dataset(group, f"block0_items_label{i}")])
+        places = read_dataset(group, f"block0_items_label{i}")
+        if not all(0 <= k < len(labels) for k in places):
+            raise EmbodyError(f"{group.file.filename} is damaged: columns without a name")
+        levels.append([labels[k] for k in places])
     return list(zip(*levels, strict=True)), np.asarray(read_dataset(group, "block0_values"), float)
 
 

@@ -91,9 +91,12 @@ def _frames(path: Path) -> np.ndarray:
         raise EmbodyError(f"{path} is longer than {MOST_BYTES} bytes, which no clip is")
     try:
         content = json.loads(path.read_bytes())
-        frames = np.array(content["Frames"], float)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise EmbodyError(f"{path} is damaged or not a DeepMimic clip: {error}") from None
+    try:
+        frames = np.array(content["Frames"], float)
+    except (ValueError, TypeError, KeyError, OverflowError):
+        frames = np.empty((0, 0))
     if frames.ndim != 2 or frames.shape[1] <= _ROOT or not np.isfinite(frames).all():
         raise EmbodyError(
             f"{path}: Frames must be rows of at least {_ROOT + 1} finite numbers, all of one length"

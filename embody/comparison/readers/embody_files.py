@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from embody.comparison import record_file
-from embody.comparison.archive import open_archive
+from embody.comparison.archive import ZIP, open_archive
 from embody.comparison.readers.metadata import Metadata, require_observed
 from embody.comparison.readers.plain_npz import members
 from embody.comparison.record import BehaviourRecord
@@ -16,7 +16,7 @@ _GIVEN = ("species", "individual", "session", "source", "licence", "body_length_
 
 def recognises_record(path: Path, head: bytes) -> bool:
     """Whether a file is a behaviour record."""
-    if not members(path, head):
+    if not head.startswith(ZIP):
         return False
     with open_archive(path, "a behaviour record") as archive:
         return record_file.KIND.header in archive.namelist()

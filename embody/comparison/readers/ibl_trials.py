@@ -20,6 +20,7 @@ COLUMNS = ("contrast", "probability_right", "choice", "correct", "reward", "reac
 1 for right, 0 for none."""
 
 _TABLE = ("contrastLeft", "contrastRight", "choice", "feedbackType")
+_MORE = ("response_times", "stimOn_times", "probabilityLeft")
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -45,6 +46,13 @@ def read(path: Path, metadata: Metadata) -> list[BehaviourRecord]:
     sessions = (
         _json_lines(path) if path.suffix != ".csv" and not _npz(path) else {path.stem: _table(path)}
     )
+    for trials in sessions.values():
+        largest = np.nanmax(np.abs(trials["contrast"]), initial=0.0)
+        if largest > 1.0:
+            raise EmbodyError(
+                f"{path}: contrasts of up to {largest:.3g} must be in percent; right would be -1 "
+                "to 1"
+            )
     return [
         make_record(
             path,
@@ -73,7 +81,7 @@ def _json_lines(path: Path) -> dict[str, dict[str, np.ndarray]]:
                 continue
             session, row, action = _json_trial(path, number, line)
             sessions.setdefault(session, []).append((*row, action))
-            if row[0] and action in (0, 1):
+            if row[0] and np.isfinite(row[0]) and action in (0, 1):
                 side = int(np.sign(row[0])) * (1 if row[3] else -1)
                 actions[action, side] = actions.get((action, side), 0) + 1
     if not sessions:
@@ -113,8 +121,11 @@ def _json_trial(path: Path, number: int, line: bytes) -> tuple[str, tuple[float,
             ),
             int(trial["action"]),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise EmbodyError(f"{path}: line {number} is not a whole trial: {error!r}") from None
+    except KeyError as error:
+        raise EmbodyError(f"{path}: line {number} is not a whole trial: it lacks {error}") from None
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        reason = str(error).split(" in position")[0][:100]
+        raise EmbodyError(f"{path}: line {number} is not a whole trial: {reason}") from None
 
 
 def _table(path: Path) -> dict[str, np.ndarray]:
@@ -122,6 +133,9 @@ def _table(path: Path) -> dict[str, np.ndarray]:
     missing = set(_TABLE) - set(table)
     if missing:
         raise EmbodyError(f"{path} lacks the columns {', '.join(sorted(missing))}")
+    shapes = {np.shape(table[name]) for name in table if name in (*_TABLE, *_MORE)}
+    if len(shapes) > 1 or len(next(iter(shapes))) != 1:
+        raise EmbodyError(f"{path}: its columns must have one number for each trial")
     count = len(table["choice"])
     nothing = np.full(count, np.nan)
     contrast = np.nan_to_num(table["contrastRight"]) - np.nan_to_num(table["contrastLeft"])
@@ -138,7 +152,7 @@ def _npz_table(path: Path) -> dict[str, np.ndarray]:
 
 
 def _csv_table(path: Path) -> dict[str, np.ndarray]:
-    wanted = {*_TABLE, "response_times", "stimOn_times", "probabilityLeft"}
+    wanted = {*_TABLE, *_MORE}
     columns: dict[str, list[float]] = {}
     try:
         with path.open(newline="", encoding="utf-8") as file:

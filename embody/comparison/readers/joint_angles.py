@@ -11,7 +11,7 @@ import numpy as np
 
 from embody.comparison.from_recording import FLY_LENGTH_MM
 from embody.comparison.readers.metadata import Metadata, make_record
-from embody.comparison.readers.plain_npz import members, read_plain_npz, scalar
+from embody.comparison.readers.plain_npz import members, read_plain_npz, require_numbers, scalar
 from embody.comparison.record import BehaviourRecord
 from embody.errors import EmbodyError, require_known
 
@@ -47,6 +47,7 @@ def read(path: Path, metadata: Metadata) -> list[BehaviourRecord]:
         If names and shapes do not fit together, or the frame rate is not known.
     """
     content = read_plain_npz(path)
+    require_numbers(path, content, *(n for n in content if n.startswith("joint_")))
     if "joint_angles_rad" in content:
         names, angles = _from_block(path, content)
     else:

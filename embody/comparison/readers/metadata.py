@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,29 @@ class Metadata:
         require_known("number type", [self.dtype], DTYPES)
         for name in ("frame_rate_hz", "mm_per_unit", "body_length_mm"):
             value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value > 0):
-                raise EmbodyError(f"{name} must be a positive number, not {value}")
+            if value is not None and not (_is_number(value) and value > 0):
+                raise EmbodyError(f"{name} must be a positive number, not {value!r:.60}")
+        if not _is_number(self.least_likelihood):
+            raise EmbodyError(f"least_likelihood must be a number, not {self.least_likelihood!r}")
+        for name in ("species", "individual", "session", "source", "licence", "dataset"):
+            value = getattr(self, name)
+            if isinstance(value, int) and not isinstance(value, bool):
+                object.__setattr__(self, name, str(value))
+            elif value is not None and not isinstance(value, str):
+                raise EmbodyError(f"{name} must be a text, not {value!r:.60}")
+        if not isinstance(self.mode_basis, str | os.PathLike | np.ndarray | None):
+            raise EmbodyError(f"mode_basis must be a file, not {self.mode_basis!r:.60}")
+        ends = self.body_from_to
+        if ends is not None and (isinstance(ends, str) or not _are_texts(ends) or len(ends) != 2):
+            raise EmbodyError(
+                'body_from_to must be two keypoints, such as ["Nose", "Tail_base"], not '
+                f"{ends!r:.60}"
+            )
+        if self.columns is not None and not _are_columns(self.columns):
+            raise EmbodyError(
+                'columns must say which entry is which, such as {"joint_angle": {"knee": 3}}, not '
+                f"{self.columns!r:.60}"
+            )
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> "Metadata":
@@ -90,6 +112,25 @@ class Metadata:
         if self.frame_rate_hz is None:
             raise EmbodyError(f"{path} does not say its frame rate: give frame_rate_hz")
         return self.frame_rate_hz
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _are_texts(values: Any) -> bool:
+    return isinstance(values, list | tuple) and all(isinstance(value, str) for value in values)
+
+
+def _are_columns(columns: Any) -> bool:
+    return isinstance(columns, Mapping) and all(
+        isinstance(places, Mapping) and all(_is_whole(place) for place in places.values())
+        for places in columns.values()
+    )
 
 
 def make_record(
@@ -121,6 +162,9 @@ def make_record(
     if not species:
         raise EmbodyError(f"{path} does not say which animal it shows: give species")
     species = canonical_species(species)
+    for name, array in arrays.items():
+        if np.asarray(array).dtype.kind not in "biuf":
+            raise EmbodyError(f"{path}: {name} must be numbers, not {np.asarray(array).dtype}")
     arrays = {name: np.asarray(array, metadata.dtype) for name, array in arrays.items()}
     told: dict[str, Any] = {"file": path.name, "format": format, **(provenance or {})}
     if metadata.dataset:

@@ -43,7 +43,7 @@ def read(path: Path, metadata: Metadata) -> list[BehaviourRecord]:
     with open_hdf5(main, "a Minari dataset") as file:
         spec = _env_spec(file, main)
         episodes = sorted(
-            (name for name in file if name.startswith("episode_")),
+            (name for name in file if name.removeprefix("episode_").isdigit()),
             key=lambda name: int(name.removeprefix("episode_")),
         )
         if not episodes:
@@ -136,7 +136,7 @@ def _episode(
         names = {
             n: tuple(f"{n}{i + 1:02d}" for i in range(arrays[n].shape[1]))
             for n in LABELLED
-            if n in arrays
+            if n in arrays and arrays[n].ndim > 1
         }
     else:
         vectors = read_dataset(episode, "observations")

@@ -8,7 +8,7 @@ import numpy as np
 from embody.analysis.eigenworms import eigenworm_basis
 from embody.comparison.mode_basis import as_eigenworms, load_mode_basis
 from embody.comparison.readers.metadata import Metadata, make_record
-from embody.comparison.readers.plain_npz import members, read_plain_npz, scalar
+from embody.comparison.readers.plain_npz import members, read_plain_npz, require_numbers, scalar
 from embody.comparison.record import BehaviourRecord
 from embody.errors import EmbodyError
 
@@ -73,6 +73,7 @@ def _from_npz(path: Path, metadata: Metadata) -> tuple[dict[str, np.ndarray], fl
     if "modes" in content:
         modes = content["modes"]
     else:
+        require_numbers(path, content, "tangent_angles")
         angles = np.atleast_2d(content["tangent_angles"])
         basis = eigenworm_basis()
         if angles.shape[-1] != len(basis):
@@ -117,7 +118,8 @@ def _from_csv(path: Path, metadata: Metadata) -> tuple[dict[str, np.ndarray], fl
     rate = metadata.frame_rate_hz
     if rate is None and times:
         steps = np.concatenate([np.diff(t) for t in times.values()])
-        if not len(steps) or np.abs(steps - np.median(steps)).max() > 0.01 * np.median(steps):
+        even = len(steps) and np.abs(steps - np.median(steps)).max() <= 0.01 * np.median(steps)
+        if not even or not np.median(steps) > 0:
             raise EmbodyError(f"{path}: time_s must rise evenly")
         rate = round(float(1.0 / np.median(steps)), 6)
     return {name: np.array(rows) for name, rows in by_animal.items()}, rate or metadata.rate(path)

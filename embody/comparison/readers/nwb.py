@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ def recognises(path: Path, head: bytes) -> bool:
     """Whether a file looks like NWB."""
     if not head.startswith(b"\x89HDF\r\n"):
         return False
-    with open_hdf5(path, "an NWB file") as file:
+    with open_hdf5(path, "an HDF5 file") as file:
         return "nwb_version" in file.attrs
 
 
@@ -47,7 +48,11 @@ def read(path: Path, metadata: Metadata) -> list[BehaviourRecord]:
         import ndx_pose  # noqa: F401  # pyright: ignore[reportMissingImports]
     with open_hdf5(path, "an NWB file") as file:
         _require_honest(file)
-        with pynwb.NWBHDF5IO(file=file, mode="r", load_namespaces=True) as source:
+        with (
+            warnings.catch_warnings(),
+            pynwb.NWBHDF5IO(file=file, mode="r", load_namespaces=True) as source,
+        ):
+            warnings.simplefilter("ignore")  # what is wrong with a file is said in one sentence
             try:
                 return [_record(path, metadata, source.read())]
             except EmbodyError:

@@ -41,6 +41,13 @@ def read_plain_npz(path: Path) -> dict[str, np.ndarray]:
     return found
 
 
+def require_numbers(path: Path, content: dict[str, np.ndarray], *names: str) -> None:
+    """Raise `EmbodyError` if one of these arrays holds anything but real numbers."""
+    for name in names:
+        if content[name].dtype.kind not in "biuf":
+            raise EmbodyError(f"{path}: {name} must be numbers, not {content[name].dtype}")
+
+
 def scalar(path: Path, content: dict[str, np.ndarray], name: str) -> float | None:
     """Return one number of a file, None if it is not there.
 

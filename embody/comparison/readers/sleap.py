@@ -16,7 +16,7 @@ def recognises(path: Path, head: bytes) -> bool:
     """Whether a file looks like SLEAP's analysis file."""
     if not head.startswith(b"\x89HDF\r\n"):
         return False
-    with open_hdf5(path, "a SLEAP analysis file") as file:
+    with open_hdf5(path, "an HDF5 file") as file:
         return set(_NEEDED) <= set(file)
 
 

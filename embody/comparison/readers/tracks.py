@@ -6,7 +6,7 @@ import numpy as np
 
 from embody.comparison.from_recording import worm_parts
 from embody.comparison.readers.metadata import Metadata, make_record
-from embody.comparison.readers.plain_npz import members, read_plain_npz
+from embody.comparison.readers.plain_npz import members, read_plain_npz, require_numbers
 from embody.comparison.record import BehaviourRecord
 from embody.errors import EmbodyError
 
@@ -34,7 +34,9 @@ def read(path: Path, metadata: Metadata) -> list[BehaviourRecord]:
     """
     content = read_plain_npz(path)
     if SKELETONS in content:
+        require_numbers(path, content, SKELETONS)
         return [_worm(path, metadata, content[SKELETONS])]
+    require_numbers(path, content, "tracks")
     tracks, names = content["tracks"], [str(name) for name in content["keypoints"]]
     coords = [str(coord) for coord in content.get("coords", np.array(["x", "y"]))]
     if tracks.ndim != 3 or tracks.shape[1:] != (len(names), len(coords)):
@@ -65,13 +67,16 @@ def _worm(path: Path, metadata: Metadata, skeletons: np.ndarray) -> BehaviourRec
         raise EmbodyError(
             f"{path}: skeletons have shape {skeletons.shape}; right would be (frames, points, 2)"
         )
+    if np.isinf(skeletons).any():
+        raise EmbodyError(f"{path}: {SKELETONS} hold infinite numbers")
     # images count rows downwards, so that y changes sign where left is to be left
     points = np.asarray(skeletons, float) * np.array([1.0, -1.0])
     parts = worm_parts(points)
     provenance = {"dorsal": "unknown"}
     if metadata.mm_per_unit is None:
-        if parts["body_length_mm"] is None:
-            raise EmbodyError(f"{path} shows nothing: every skeleton is NaN")
+        if not parts["body_length_mm"]:
+            what = "is NaN" if parts["body_length_mm"] is None else "has no length"
+            raise EmbodyError(f"{path} shows nothing: every skeleton {what}")
         scale = 1.0 / parts["body_length_mm"]
         for name in ("keypoints", "position"):
             parts["arrays"][name] = parts["arrays"][name] * scale
