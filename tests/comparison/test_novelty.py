@@ -15,7 +15,13 @@ from embody.comparison.compare import compare
 from embody.comparison.measures.classifiers import linear_judge
 from embody.comparison.measures.dynamics import irreversibility, rhythm
 from embody.comparison.measures.marginals import Marginals
-from embody.comparison.novelty import UNCHANGED, NovelEnvironment, fitted_in
+from embody.comparison.novelty import (
+    UNCHANGED,
+    NovelEnvironment,
+    fitted_in,
+    novel_findings,
+    unchanged,
+)
 from embody.errors import EmbodyError
 
 pytest.importorskip("sklearn")
@@ -26,7 +32,7 @@ QUICK = dataclasses.replace(
     surrogates=("time-reversed", "shuffled"),
 )
 FASTER = 6.0
-COUNT = 18
+COUNT, FEW = 18, 8
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,14 +42,14 @@ def quick_battery():
         yield
 
 
-def runs(seed, shift=0.0, name="run"):
-    return records(COUNT, seed, shift=shift, name=name, source="simulation")
+def runs(seed, shift=0.0, name="run", count=COUNT):
+    return records(count, seed, shift=shift, name=name, source="simulation")
 
 
-def compared(novel, draws=80, **options):
+def compared(novel, draws=80, count=COUNT, **options):
     return compare(
-        records(COUNT, 100),
-        {"adapts": runs(101), "copies": runs(102)},
+        records(count, 100),
+        {"adapts": runs(101, count=count), "copies": runs(102, count=count)},
         "quick",
         novel=novel,
         draws=draws,
@@ -99,36 +105,60 @@ def test_an_env_in_which_animals_behave_as_ever_asks_for_nothing_new():
 def test_the_same_animals_may_be_recorded_in_both_and_never_meet_themselves():
     again = [
         dataclasses.replace(record, individual=first.individual, session="2")
-        for record, first in zip(
-            records(COUNT, 103, shift=FASTER), records(COUNT, 100), strict=True
-        )
+        for record, first in zip(records(FEW, 103, shift=FASTER), records(FEW, 100), strict=True)
     ]
-    there = NovelEnvironment("warm plate", again, {"copies": runs(105)})
-    found = finding(compared([there], draws=20), "copies")
+    there = NovelEnvironment("warm plate", again, {"copies": runs(105, count=FEW)})
+    found = finding(compared([there], draws=20, count=FEW), "copies")
     assert found.verdict == "FAIL"
     assert found.controls[UNCHANGED][1]
 
 
-def test_what_a_fit_has_seen_is_not_novel():
-    there = NovelEnvironment(
-        "warm plate",
-        records(COUNT, 103, shift=FASTER),
-        {"copies": runs(105)},
-        {"copies": "embody fit Worm-Crawl-v0"},
-    )
-    result = compared([there], draws=20).candidates["copies"]
-    assert result.findings[0].verdict == "INCONCLUSIVE"
-    assert "its fit has seen it" in result.findings[0].reason
-    assert result.overall == "INCONCLUSIVE"
+@pytest.fixture(scope="module")
+def there():
+    """The comparison on the warm plate, of candidates that pass there."""
+    warm = NovelEnvironment("warm plate", records(FEW, 103, shift=FASTER), {"adapts": ()})
+    candidates = {
+        "adapts": runs(104, FASTER, count=FEW),
+        UNCHANGED: unchanged(records(FEW, 100)),
+    }
+    return warm, compare(warm.reference, candidates, "quick", draws=20, workers=1, seed=100)
 
 
-def test_nor_is_one_whose_animals_it_was_fitted_to():
-    animals = records(COUNT, 103, shift=FASTER)
-    there = NovelEnvironment("warm plate", animals, {"copies": runs(105)})
-    fitted = {"copies": [animals[0].individual_hash]}
-    result = compared([there], draws=20, fitted_to=fitted).candidates["copies"]
-    assert result.findings[0].verdict == "INCONCLUSIVE"
-    assert "fitted to 1 of the animals there" in result.findings[0].reason
+def judged(there, seen_by=None, **changes):
+    """The finding where results there are other than they were."""
+    warm, comparison = there
+    results = dict(comparison.candidates)
+    for name, change in changes.items():
+        results[name.replace("_", " ")] = dataclasses.replace(
+            results[name.replace("_", " ")], **change
+        )
+    warm = dataclasses.replace(warm, seen_by=seen_by or {})
+    comparison = dataclasses.replace(comparison, candidates=results)
+    familiar = {"adapts": comparison.candidates["adapts"]}
+    return novel_findings(familiar, comparison, warm)["adapts"][0]
+
+
+def test_what_a_fit_has_seen_is_not_novel(there):
+    passed = judged(there, adapts={"overall": "PASS"})
+    assert passed.verdict == "PASS"
+    seen = judged(there, {"adapts": "embody fit Worm-Crawl-v0"}, adapts={"overall": "PASS"})
+    assert seen.verdict == "INCONCLUSIVE"
+    assert "its fit has seen it (embody fit Worm-Crawl-v0)" in seen.reason
+
+
+def test_nor_is_one_whose_animals_it_was_fitted_to(there):
+    found = judged(there, adapts={"overall": "PASS", "contaminated": ("f" * 64,)})
+    assert found.verdict == "INCONCLUSIVE"
+    assert "fitted to 1 of the animals there" in found.reason
+
+
+def test_an_artefact_does_not_count_as_telling_the_familiar_animals(there):
+    nuisance = there[1].candidates[UNCHANGED].nuisance
+    artefact = dataclasses.replace(nuisance, artefact=True)
+    changes = {UNCHANGED.replace(" ", "_"): {"nuisance": artefact}}
+    found = judged(there, adapts={"overall": "PASS"}, **changes)
+    assert found.verdict == "INCONCLUSIVE"
+    assert not found.controls[UNCHANGED][1]
 
 
 def test_the_line_reaches_the_card(found, tmp_path):
