@@ -15,7 +15,7 @@ from embody.comparison.draws import (
     group_size,
 )
 from embody.comparison.joint import Scale
-from embody.comparison.measures.classifiers import AREA
+from embody.comparison.measures.classifiers import AREA, Judge
 from embody.comparison.measures.measure import AbstractMeasure
 from embody.comparison.nuisance import Nuisance
 from embody.comparison.parallel import Found
@@ -188,7 +188,7 @@ class Yardstick:
         name = measure.identifier
         asked = Question(name, measure.tier, measure.version)
         verdict = self._judged(asked, drawn[name], measure.must_reject, counts, within)
-        if measure.learns:  # what another judge went by is no distance
+        if isinstance(measure, Judge):  # what another judge went by is no distance
             area = {part: v for part, v in verdict.part_floors.items() if part == AREA}
             verdict = verdict._replace(part_floors=area)
         missed = [fake for fake in measure.must_reject if not self.controls[name][fake][1]]
