@@ -63,21 +63,29 @@ def fitted_to(records: Iterable[BehaviourRecord]) -> tuple[str, ...] | None:
     A recording holds the description of its controller, and that the individuals of its fit
     record. None if nobody says.
     """
-    found: dict[str, None] = {}
-    told = False
-    for record in records:
-        waiting: list[Any] = [record.provenance.get("controller")]
-        while waiting:
-            entry = waiting.pop()
-            if isinstance(entry, Mapping):
-                listed = entry.get(FITTED_TO)
-                if isinstance(listed, list | tuple):
-                    told = True
-                    found.update(dict.fromkeys(h for h in listed if isinstance(h, str)))
-                waiting.extend(v for v in entry.values() if isinstance(v, Mapping | list))
-            elif isinstance(entry, list):
-                waiting.extend(v for v in entry if isinstance(v, Mapping))
-    return tuple(found) if told else None
+    return together(*(said_by(record.provenance.get("controller")) for record in records))
+
+
+def said_by(description: Any) -> tuple[str, ...] | None:
+    """Return the individuals that a description of a controller, or of its parts, names.
+
+    Examples
+    --------
+    >>> said_by({"name": "both", "policy": {"fitted_to": ["a", "b"]}}), said_by({"name": "wave"})
+    (('a', 'b'), None)
+    """
+    found: list[tuple[str, ...]] = []
+    waiting = [description]
+    while waiting:
+        entry = waiting.pop()
+        if isinstance(entry, Mapping):
+            listed = entry.get(FITTED_TO)
+            if isinstance(listed, list | tuple):
+                found.append(tuple(who for who in listed if isinstance(who, str)))
+            waiting.extend(entry.values())
+        elif isinstance(entry, list | tuple):
+            waiting.extend(entry)
+    return together(*found)
 
 
 def contaminated(

@@ -26,6 +26,7 @@ from embody.comparison.card.particulars import (
     summarise_parameters,
     table_source,
 )
+from embody.comparison.held_out import said_by
 from embody.errors import EmbodyError
 
 FORMAT = "embody-emulation-card-1"
@@ -164,7 +165,8 @@ def make_card(
         options = dict(controller_options or {})
         agent = registry.make_controller(controller, made, **options)
         found = inspect(agent, animal)
-        individuals = fitting_individuals(animal, controller)
+        made_of = agent.describe()
+        individuals = _individuals(animal, controller, made_of)
         species = SPECIES.get(animal, "")
         return EmulationCard(
             env=name,
@@ -176,7 +178,7 @@ def make_card(
                 *behaviour_levels(_checked(results, individuals)),
                 *brain_levels(found, species),
             ),
-            made_of=agent.describe(),
+            made_of=made_of,
             tables=() if found is None else _sources(found),
             parameters=(
                 () if found is None else tuple(map(summarise_parameters, found.parameters))
@@ -193,6 +195,13 @@ def make_card(
 
 def _sources(found: NervousSystem) -> tuple[TableSource, ...]:
     return tuple(map(table_source, (*found.tables, *found.other_tables)))
+
+
+def _individuals(animal: str, controller: str, made_of: dict[str, Any]) -> Individuals:
+    told = said_by(made_of)
+    if told is None:
+        return fitting_individuals(animal, controller)
+    return Individuals(told, "as its fit record says" if told else "its fit record names nobody")
 
 
 def _checked(results: BatteryResults | None, individuals: Individuals) -> BatteryResults | None:

@@ -1,11 +1,13 @@
 """Cards of the package's controllers against what is in them."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from embody import registry
+from embody.brains.worm.parameters import load_parameters
 from embody.comparison.card import (
     BatteryResults,
     EmulationCard,
@@ -263,3 +265,16 @@ def test_a_controller_with_results_has_its_card_in_their_env() -> None:
     assert isinstance(usual, EmulationCard) and isinstance(card, EmulationCard)
     assert usual.env == "Worm-Chemotaxis-v0" and usual.level("A1").level is None
     assert card.env == "Worm-Crawl-v0" and card.level("A1").level == 1
+
+
+def test_a_card_of_fitted_parameters_names_whom_their_record_names(tmp_path):
+    parameters, seen = load_parameters("connectome"), "5" * 64
+    for known in ((seen,), ()):
+        path = tmp_path / "parameters.json"
+        parameters.replace(replace(parameters.fit, fitted_to=known)).save(path)
+        options = {"parameters": str(path)}
+        results = replace(PASSED, animal_hashes=(seen, "6" * 64))
+        card = make_card("Worm-Crawl-v0", "connectome", results, controller_options=options)
+        assert card.individuals.hashes == known
+        assert "fit record" in card.individuals.note
+        assert ("contaminated" in card.level("A3").sentence) == bool(known)
