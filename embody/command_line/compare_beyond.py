@@ -151,7 +151,8 @@ def wiring_findings(
     """Return what rewirings say of the candidate whose wiring was measured."""
     if not arguments.wirings:
         return {}
-    from embody.comparison.wiring_causality import compare_responses, compare_wirings
+    from embody.comparison.wiring_causality import compare_wirings
+    from embody.comparison.wiring_responses import compare_wiring_responses
 
     name, measured, rewired, budget = _wiring_fits(arguments, simulated.env)
     asked = replace(simulated, individuals=arguments.wiring_individuals)
@@ -178,7 +179,7 @@ def wiring_findings(
     one, other = (
         _responses(fits, asked, arguments.battery, progress) for fits in (measured, rewired)
     )
-    return {name: (closeness, compare_responses(one, other, budget))}
+    return {name: (closeness, compare_wiring_responses(one, other, budget))}
 
 
 def _responses(

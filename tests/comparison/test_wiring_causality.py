@@ -13,7 +13,9 @@ from embody.comparison.battery import BATTERIES
 from embody.comparison.finding import Finding, overall
 from embody.comparison.measures.dynamics import irreversibility, rhythm
 from embody.comparison.measures.marginals import Marginals
-from embody.comparison.wiring_causality import _bound, compare_responses, compare_wirings
+from embody.comparison.wiring_causality import compare_wirings
+from embody.comparison.wiring_decision import bound_of
+from embody.comparison.wiring_responses import compare_wiring_responses
 from embody.errors import EmbodyError
 
 pytest.importorskip("sklearn")
@@ -88,14 +90,14 @@ def test_bounds_are_those_of_welch():
 
     random = np.random.default_rng(100)
     own, null = random.normal(0.5, 0.1, 5), random.normal(0.3, 0.05, 10)
-    low = own.mean() - null.mean() - _bound(own, null, 0.0, 12)
+    low = own.mean() - null.mean() - bound_of(own, null, 0.0, 12)
     welch = ttest_ind(own, null, equal_var=False, alternative="greater").confidence_interval(0.95)
     assert low == pytest.approx(welch.low)
 
 
 def test_one_fit_takes_its_spread_from_the_rewirings():
     null = np.array([0.1, 0.2, 0.3, 0.2, 0.2])
-    wide, narrow = (_bound(np.full(n, 0.5), null, 0.0, 12) for n in (1, 5))
+    wide, narrow = (bound_of(np.full(n, 0.5), null, 0.0, 12) for n in (1, 5))
     assert wide / narrow == pytest.approx(math.sqrt(6.0))
 
 
@@ -108,10 +110,13 @@ def responses(*shares):
 
 def test_responses_are_compared_by_the_share_that_agrees():
     rewired = (0.3, 0.2, 0.25, 0.3, 0.2)
-    assert compare_responses(responses(0.6, 0.7), responses(*rewired)).verdict == "PASS"
-    assert compare_responses(responses(0.1, 0.12), responses(*rewired)).verdict == "FAIL"
-    assert compare_responses(responses(0.25, 0.26), responses(*rewired)).verdict == "INCONCLUSIVE"
-    few = compare_responses(responses(0.6), responses(0.2, 0.3))
+    assert compare_wiring_responses(responses(0.6, 0.7), responses(*rewired)).verdict == "PASS"
+    assert compare_wiring_responses(responses(0.1, 0.12), responses(*rewired)).verdict == "FAIL"
+    assert (
+        compare_wiring_responses(responses(0.25, 0.26), responses(*rewired)).verdict
+        == "INCONCLUSIVE"
+    )
+    few = compare_wiring_responses(responses(0.6), responses(0.2, 0.3))
     assert (few.verdict, few.needed, few.tier) == ("INCONCLUSIVE", 5, "C")
 
 

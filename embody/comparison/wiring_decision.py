@@ -1,0 +1,59 @@
+"""When two groups of fits differ: the measured wiring's and its rewirings'."""
+
+import math
+
+import numpy as np
+from scipy.stats import t as student
+
+from embody.comparison.verdict import FAIL, INCONCLUSIVE, MOST_SUGGESTED, PASS
+
+FEWEST_REWIRINGS = 5
+CONFIDENCE = 0.95
+
+
+def decided(
+    own: np.ndarray, null: np.ndarray, bound: float, better: str, hindrance: str | None
+) -> tuple[str, float, float, str, int | None]:
+    """Return verdict, difference of means, its bound, reason, and how many would decide."""
+    value = float(own.mean() - null.mean())
+    as_good = int((null >= own.mean()).sum())
+    rank = (1 + as_good) / (1 + len(null))
+    needed, others = None, "its rewirings, fitted with the same budget"
+    if len(null) < FEWEST_REWIRINGS:
+        verdict, needed = INCONCLUSIVE, FEWEST_REWIRINGS
+        reason = f"{len(null)} rewirings are too few; at least {FEWEST_REWIRINGS} are needed"
+    elif hindrance is not None:
+        verdict, reason = INCONCLUSIVE, hindrance
+    elif value - bound > 0.0:
+        verdict, reason = PASS, f"the measured wiring {better} {others}"
+    elif value + bound <= 0.0:
+        verdict, reason = FAIL, f"it is not so that the measured wiring {better} {others}"
+    else:
+        verdict, needed = INCONCLUSIVE, _needed(len(null), value, bound)
+        reason = f"it is not shown that the measured wiring {better} {others}"
+    told = f"{as_good} of {len(null)} rewirings reach it (rank p = {rank:.2g})"
+    return verdict, value, bound, f"{reason}; {told}", needed
+
+
+def bound_of(own: np.ndarray, null: np.ndarray, of_animals: float, animals: int) -> float:
+    """Return how far a one-sided bound lies from the difference of the means."""
+    if len(null) < 2:
+        return math.inf
+    spread = float(null.var(ddof=1))
+    parts = [(spread / len(null), len(null) - 1), (of_animals, animals - 1)]
+    if len(own) > 1:
+        parts.append((float(own.var(ddof=1)) / len(own), len(own) - 1))
+    else:
+        parts[0] = (spread * (1.0 + 1.0 / len(null)), len(null) - 1)
+    variance = sum(part for part, _ in parts)
+    weight = sum(part**2 / freedom for part, freedom in parts if freedom > 0)
+    if not (math.isfinite(variance) and weight > 0.0):
+        return 0.0 if variance == 0.0 else math.inf
+    return math.sqrt(variance) * float(student.ppf(CONFIDENCE, variance**2 / weight))
+
+
+def _needed(now: int, value: float, bound: float) -> int | None:
+    if not (math.isfinite(bound) and value != 0.0):
+        return None
+    wanted = max(now + 1, math.ceil(now * (bound / abs(value)) ** 2))
+    return wanted if wanted < MOST_SUGGESTED else None
