@@ -8,7 +8,7 @@ STUDY is one of
                rewired network, all with the same budget, on genotypes that were held out
   all          both
 
-Every fit has its folder in that of --out, and goes on where it stopped. Both take some 12 minutes
+Every fit has its folder in that of --out, and goes on where it stopped. Both take some 25 minutes
 on two cores.
 
 example: python tools/evaluate_fits_data.py recordings --seeds 1 --out runs/data
@@ -244,7 +244,7 @@ def _draw(rows: list[dict[str, Any]], path: Path) -> None:
             )
         axes.set_xscale("log")
         axes.set_xlabel("neurons recorded, of 302")
-        axes.set_ylabel(f"{quantity} where not recorded [standard deviations]")
+        axes.set_ylabel(f"{quantity} where not recorded\n[standard deviations over time]")
         axes.spines[["top", "right"]].set_visible(False)
     baseline = np.mean([row["unrecorded"]["error_of_its_own_mean"] for row in rows])
     panels[0].axhline(baseline, color="0.6", linestyle=":", label="each neuron's own mean")

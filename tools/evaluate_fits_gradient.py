@@ -8,7 +8,7 @@ STUDY is one of
   all           both
 
 Everything is written to the folder of --out; what is there is not computed again. Both take some
-12 minutes on two cores.
+45 minutes on two cores.
 
 example: python tools/evaluate_fits_gradient.py recovery --seeds 3 --out runs/gradient
 """
