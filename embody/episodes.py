@@ -20,7 +20,7 @@ from embody.errors import EmbodyError
 from embody.interruption import Interrupted, InterruptionGuard
 from embody.perturbation import Perturbation
 from embody.recording import Recording
-from embody.worker_start import inherited_by_workers
+from embody.worker_start import end_with_parent, inherited_by_workers
 
 POLL_S = 0.2
 TARGETS_IN_NAME = 4
@@ -234,6 +234,7 @@ def _run_in_processes(
 def _start_worker(stop: Any) -> None:
     global _stop
     _stop = stop
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and tells through `stop`
 
 

@@ -1,10 +1,12 @@
-"""How worker processes are started: one thread each, and undisturbed by Ctrl-C."""
+"""How worker processes start and end: one thread each, undisturbed by Ctrl-C, with their parent."""
 
 import contextlib
+import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -24,6 +26,22 @@ def inherited_by_workers(environment: Mapping[str, str] = ONE_THREAD) -> Iterato
     """
     with _environment(environment), _interruption_ignored():
         yield
+
+
+def end_with_parent() -> None:
+    """Let this worker process end as soon as the process that started it has, however it ended.
+
+    To be called by the initializer of a pool. A worker waits for work on a pipe whose other end it
+    holds as well, so it would outlive a parent that was killed, with all the memory that it has.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
 
 
 @contextlib.contextmanager

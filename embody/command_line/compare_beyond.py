@@ -3,12 +3,11 @@
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embody import registry
 from embody.command_line import compare_records
-from embody.command_line.compare_records import REPLAY, SURROGATE, Simulated
+from embody.command_line.compare_records import REPLAY, Simulated, acts
 from embody.errors import EmbodyError, require_known
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def require_sound(arguments: argparse.Namespace, env: str | None) -> None:
     for place in places:
         if place == env:
             raise EmbodyError(f"{place} is where candidates act anyway: it is not novel")
-        if any(_acts(content) for content in contents.values()):
+        if any(acts(content) for content in contents.values()):
             registry.animal_of(place)
     for text in arguments.novel_candidate:
         name, _, place = _candidate_there(text)
@@ -129,7 +128,7 @@ def novel_environments(
                 there[name] = given[name, place]
             elif content == REPLAY:
                 there[name] = compare_records.replayed(animals, progress)
-            elif _acts(content):
+            elif acts(content):
                 there[name] = replace(simulated, env=place).records(content, progress)
         if not there:
             raise EmbodyError(
@@ -263,11 +262,6 @@ def _require_experiments(arguments: argparse.Namespace) -> None:
 
     if arguments.wiring_experiments:
         require_known("battery with experiments:", [arguments.battery], TABLES)
-
-
-def _acts(content: str) -> bool:
-    """Whether a candidate is a controller."""
-    return not (content == REPLAY or content.startswith(SURROGATE) or Path(content).exists())
 
 
 def _place(text: str, option: str) -> tuple[str, str]:

@@ -1,12 +1,11 @@
 """What `embody compare` does to candidates: published experiments, on those that can act."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embody import registry
 from embody.command_line import compare_records
-from embody.command_line.compare_records import REPLAY, SURROGATE, Simulated
+from embody.command_line.compare_records import Simulated, acts
 from embody.errors import EmbodyError
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def findings(
     found: dict[str, tuple[Finding, ...]] = {}
     for text in arguments.candidates:
         name, content = compare_records.split_name(text)
-        if not _acts(content) or not _can_act(content, arguments.battery, simulated):
+        if not acts(content) or not _can_act(content, arguments.battery, simulated):
             continue
         first = simulated.seed
         found[name] = experiments.run(
@@ -48,10 +47,6 @@ def findings(
             progress=progress,
         )
     return found
-
-
-def _acts(content: str) -> bool:
-    return not (content == REPLAY or content.startswith(SURROGATE) or Path(content).exists())
 
 
 def _can_act(controller: str, battery: str, simulated: Simulated) -> bool:

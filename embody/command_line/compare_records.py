@@ -93,6 +93,11 @@ def split_name(text: str) -> tuple[str, str]:
     return (Path(text).stem or text) if is_file else text, text
 
 
+def acts(content: str) -> bool:
+    """Whether a candidate is a controller, rather than records or what is made of records."""
+    return not (content == REPLAY or content.startswith(SURROGATE) or Path(content).exists())
+
+
 def records_of_path(path: str | Path, options: Mapping[str, Any]) -> list["BehaviourRecord"]:
     """Return the records in a file, or in all files of a folder.
 

@@ -7,7 +7,7 @@ from embody.comparison.described import Described
 from embody.comparison.draws import Task, run_task
 from embody.comparison.measures.measure import AbstractMeasure
 from embody.comparison.sample import Sample
-from embody.worker_start import inherited_by_workers
+from embody.worker_start import end_with_parent, inherited_by_workers
 
 Found = tuple[float, dict[str, float]]
 
@@ -87,6 +87,7 @@ def _made(battery: str, animals: Sample, others: Mapping[str, Sample]) -> Bench:
 
 def _prepare(battery: str, animals: Sample, others: Mapping[str, Sample]) -> None:
     global _bench
+    end_with_parent()
     _bench = _made(battery, animals, others)
 
 

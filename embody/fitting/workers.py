@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from embody.errors import EmbodyError
 from embody.fitting.objective import ObjectiveRecipe
-from embody.worker_start import inherited_by_workers
+from embody.worker_start import end_with_parent, inherited_by_workers
 
 Evaluate = Callable[[np.ndarray], np.ndarray]
 
@@ -105,7 +105,7 @@ class _Pool:
     def _started(self) -> ProcessPoolExecutor:
         with inherited_by_workers():
             pool = ProcessPoolExecutor(
-                self._processes, multiprocessing.get_context("spawn"), os.nice, (0,)
+                self._processes, multiprocessing.get_context("spawn"), end_with_parent
             )
             for started in [pool.submit(os.getpid) for _ in range(self._processes)]:
                 started.result()

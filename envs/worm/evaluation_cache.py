@@ -13,7 +13,7 @@ from embody import atomic_file
 from embody.envs.worm.evaluation_trial import Outcome, Trial, without_nan
 from embody.errors import EmbodyError
 from embody.recording import Recording
-from embody.worker_start import inherited_by_workers
+from embody.worker_start import end_with_parent, inherited_by_workers
 
 Order = tuple[Trial, Sequence[int]]
 """A trial and the seeds it is run with."""
@@ -109,7 +109,7 @@ class TrialCache:
     def _fill_in_processes(self, missing: list[tuple[Trial, int]], workers: int, bar: tqdm) -> None:
         context = multiprocessing.get_context("spawn")
         longest_first = sorted(missing, key=lambda episode: -episode[0].seconds)
-        with concurrent.futures.ProcessPoolExecutor(workers, context) as pool:
+        with concurrent.futures.ProcessPoolExecutor(workers, context, end_with_parent) as pool:
             with inherited_by_workers():
                 futures = [pool.submit(self.run, trial, seed) for trial, seed in longest_first]
             try:

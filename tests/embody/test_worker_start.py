@@ -1,10 +1,23 @@
-"""Workers inherit an environment and a deaf ear for Ctrl-C; the main process keeps its own."""
+"""Workers inherit an environment and a deaf ear for Ctrl-C, and end with the main process."""
 
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
+
+import pytest
 
 from embody.worker_start import ONE_THREAD, inherited_by_workers
+
+PARENT = """
+import multiprocessing, os, time
+from embody.worker_start import end_with_parent
+if __name__ == "__main__":
+    pool = multiprocessing.get_context("spawn").Pool(1, end_with_parent)
+    print(pool.apply(os.getpid), flush=True)
+    time.sleep(600)
+"""
 
 
 def test_the_main_process_gets_everything_back(monkeypatch):
@@ -25,3 +38,14 @@ def test_workers_inherit_both():
     with pool:
         assert {name: pool.apply(os.getenv, (name,)) for name in ONE_THREAD} == ONE_THREAD
         assert pool.apply(signal.getsignal, (signal.SIGINT,)) is signal.SIG_IGN
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that kills")
+def test_workers_end_with_a_parent_that_is_killed(tmp_path):
+    (tmp_path / "parent.py").write_text(PARENT)
+    command = [sys.executable, str(tmp_path / "parent.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert int(parent.stdout.readline()) != parent.pid
+        parent.kill()
+        parent.communicate(timeout=60)  # the worker holds the pipe open until it ends

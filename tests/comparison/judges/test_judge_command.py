@@ -92,14 +92,22 @@ def test_server_ends_well_with_ctrl_c(records, tmp_path: Path) -> None:
     out = tmp_path / "study"
     build(records, out)
     command = [sys.executable, "-m", "embody.command_line", "judge", "serve", str(out)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().split()[1]
-        assert url.startswith("http://127.0.0.1:")
-        with urllib.request.urlopen(url, timeout=20) as reply:
-            assert reply.read() == (out / PAGE).read_bytes()
-        os.kill(process.pid, signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job may be started deaf
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, ours)
+    with process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().split()[1]
+            assert url.startswith("http://127.0.0.1:")
+            with urllib.request.urlopen(url, timeout=20) as reply:
+                assert reply.read() == (out / PAGE).read_bytes()
+            os.kill(process.pid, signal.SIGINT)
+            assert process.wait(timeout=20) == 0
+        finally:
+            process.kill()
 
 
 def test_what_is_wrong_is_said_in_one_line(records, tmp_path: Path, capsys) -> None:
