@@ -12,10 +12,11 @@ from embody.worker_start import ONE_THREAD, inherited_by_workers
 
 PARENT = """
 import multiprocessing, os, time
+from concurrent.futures import ProcessPoolExecutor
 from embody.worker_start import end_with_parent
 if __name__ == "__main__":
-    pool = multiprocessing.get_context("spawn").Pool(1, end_with_parent)
-    print(pool.apply(os.getpid), flush=True)
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), end_with_parent)
+    print(pool.submit(os.getpid).result(), flush=True)
     time.sleep(600)
 """
 
