@@ -24,7 +24,8 @@ from tqdm import tqdm
 
 from embody.comparison import joint, read
 from embody.comparison.battery import BATTERIES, Battery
-from embody.comparison.compare import DRAWS, run_matches
+from embody.comparison.compare import DRAWS
+from embody.comparison.drawing import drawn_with_yardstick, run_matches
 from embody.comparison.draws import (
     NO_KIN,
     Draws,
@@ -36,9 +37,8 @@ from embody.comparison.draws import (
 from embody.comparison.observed import observed, unjudged
 from embody.comparison.results import CandidateResult
 from embody.comparison.sample import Sample
-from embody.comparison.surrogates import surrogate
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS
-from embody.comparison.yardstick import SURROGATE, Match, Yardstick, floor_matches
+from embody.comparison.yardstick import Match, Yardstick
 
 WORMS = "worm_costa2019_eigen_tseries.npz"
 BASIS = "eigenworms_stephens_wormpose_100x100_BSD3.csv"
@@ -97,13 +97,17 @@ def halves(
             yardstick = whole
         else:
             basis = animals if floor == "whole" else real
-            fakes = {
-                SURROGATE + name: surrogate(name, basis, seed + number) for name in test.surrogates
-            }
-            matches += floor_matches(test, basis, draws, seed + number, size)
-            drawn = run_matches(test, matches, basis, {**pool, **fakes}, arguments.workers)
-            fake_draws = {name: drawn[SURROGATE + name] for name in test.surrogates}
-            yardstick = whole = Yardstick.made(test, drawn[None], fake_draws)
+            yardstick, drawn, _ = drawn_with_yardstick(
+                test,
+                matches,
+                basis,
+                pool,
+                draws,
+                seed + number,
+                size=size,
+                workers=arguments.workers,
+            )
+            whole = yardstick
         result = yardstick.result(
             drawn["other"], counts, unjudged(*counts, "halves of one dataset"), other.individuals
         )

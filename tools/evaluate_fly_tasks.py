@@ -22,6 +22,7 @@ import embody
 from embody.atomic_file import write_text
 from embody.errors import require_known
 from embody.sampling import control_period_s
+from embody.worker_start import end_with_parent
 
 TWIN = "no-sense"
 FREQUENCIES_HZ = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -126,7 +127,7 @@ def run_trials(trials: Sequence[Trial], name: str, workers: int) -> list[dict[st
     bar = {"total": len(trials), "desc": name, "unit": "episodes"}
     if workers == 1:
         return [trial.run() for trial in tqdm(trials, **bar)]
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent) as pool:
         return list(tqdm(pool.map(Trial.run, trials), **bar))
 
 

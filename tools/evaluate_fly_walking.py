@@ -36,6 +36,7 @@ from embody.brains.fly.locomotion.reflexes import ReflexParameters
 from embody.brains.fly.locomotion.replay import Replay
 from embody.brains.fly.locomotion.walking import Walking
 from embody.envs.fly.baselines import Cpg
+from embody.worker_start import end_with_parent
 
 PARTS = ("speed", "turning", "ground", "walls", "kinematics")
 DRIVES = (0.4, 0.55, 0.7, 0.85, 1.0, 1.15, 1.3, 1.5)
@@ -71,9 +72,8 @@ class Runner:
 
     def __init__(self, workers: int, seeds: range) -> None:
         self.seeds = seeds
-        self._pool = (
-            ProcessPoolExecutor(workers, mp_context=get_context("spawn")) if workers > 1 else None
-        )
+        spawn = get_context("spawn")
+        self._pool = ProcessPoolExecutor(workers, spawn, end_with_parent) if workers > 1 else None
 
     def run(self, measure: Callable[..., Any], conditions: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Return, for every condition, what `measure(*condition, seed)` gives for each seed."""

@@ -30,6 +30,7 @@ from embody.atomic_file import write_text
 from embody.brains.fly.optic_lobe.parameters import shipped_parameters
 from embody.envs.fly.follow import FlyFollow
 from embody.errors import require_known
+from embody.worker_start import end_with_parent
 
 REWIRINGS = 5
 NEAR_MM, FACING_RAD = 10.0, np.deg2rad(45.0)
@@ -129,7 +130,7 @@ def run(
     if workers == 1:
         found = list(tqdm(map(task, order), **shown))
     else:
-        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        with ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent) as pool:
             found = list(tqdm(pool.map(task, order, chunksize=4), **shown))
     return [found[order.index(seed)] for seed in seeds]
 

@@ -102,11 +102,9 @@ def run(arguments: argparse.Namespace) -> int:
     people = compare_report.scores_of_people(arguments)
     fitted_to = compare_fitted.individuals(arguments)
     progress = not arguments.json and sys.stderr.isatty()
-    reference, candidates, surrogates, env = _gathered(arguments, progress)
-    simulated = _simulated(arguments)
-    novel = compare_beyond.novel_environments(
-        arguments, simulated, candidates, _read(arguments), progress
-    )
+    told, simulated = _read(arguments), _simulated(arguments)
+    reference, candidates, surrogates, env = _gathered(arguments, told, simulated, progress)
+    novel = compare_beyond.novel_environments(arguments, simulated, candidates, told, progress)
     found = compare(
         reference,
         candidates,
@@ -183,15 +181,17 @@ def _require_sound(arguments: argparse.Namespace) -> None:
 
 
 def _gathered(
-    arguments: argparse.Namespace, progress: bool
+    arguments: argparse.Namespace,
+    read: tuple[dict[str, Any], dict[str, Any]],
+    simulated: compare_records.Simulated,
+    progress: bool,
 ) -> tuple[list["BehaviourRecord"], dict[str, list["BehaviourRecord"]], list[str], str]:
     from embody.comparison.held_out import in_part
 
-    told, of_candidates = _read(arguments)
-    reference = compare_records.records_of_path(arguments.reference, told)
+    of_animals, of_candidates = read
+    reference = compare_records.records_of_path(arguments.reference, of_animals)
     if arguments.split:
         reference = in_part(reference, arguments.split)
-    simulated = _simulated(arguments)
     candidates: dict[str, list[BehaviourRecord]] = {}
     surrogates, ran = [], False
     for text in arguments.candidates:
@@ -227,10 +227,12 @@ def _simulated(arguments: argparse.Namespace) -> compare_records.Simulated:
 
 
 def _written(found: "Comparison", folder: Path, table: str) -> list[str]:
+    from embody.comparison.result_lines import FILE
+
     folder.mkdir(parents=True, exist_ok=True)
     lines = "".join(json_text(line) + "\n" for line in found.lines())
     paths = []
-    for name, text in (("lines.jsonl", lines), ("table.md", table)):
+    for name, text in ((FILE, lines), ("table.md", table)):
         write_text(folder / name, text)
         paths.append(str(folder / name))
     return paths

@@ -29,6 +29,7 @@ _REPEATED = (
     "fitted_to",
     "people",
     *compare_beyond.REPEATED,
+    "no_experiments",
 )
 
 
@@ -71,8 +72,6 @@ def command(arguments: argparse.Namespace) -> str:
                 words.append(f"--{name.replace('_', '-')}")
             elif value is not None and value is not False:
                 words += [f"--{name.replace('_', '-')}", str(value)]
-    if arguments.no_experiments:
-        words.append("--no-experiments")
     return shlex.join(words)
 
 

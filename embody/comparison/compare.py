@@ -1,16 +1,14 @@
 """The embodied Turing test: recordings of animals and of models in, verdicts out."""
 
-import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from tqdm import tqdm
-
 from embody.comparison import held_out
 from embody.comparison.battery import Battery, find_battery
-from embody.comparison.draws import candidate_splits, group_size
+from embody.comparison.drawing import candidate_matches, drawn_with_yardstick
+from embody.comparison.draws import group_size
 from embody.comparison.measures.classifiers import Judge
 from embody.comparison.novelty import (
     MEASURE,
@@ -21,14 +19,12 @@ from embody.comparison.novelty import (
     unchanged,
 )
 from embody.comparison.observed import observed, unjudged
-from embody.comparison.parallel import Found, run_tasks
 from embody.comparison.reading import one_species
 from embody.comparison.record import BehaviourRecord
 from embody.comparison.results import CandidateResult, Comparison
 from embody.comparison.sample import Sample
-from embody.comparison.surrogates import surrogate
 from embody.comparison.telling import Telling, most_telling
-from embody.comparison.yardstick import SURROGATE, By, Match, Yardstick, floor_matches
+from embody.comparison.yardstick import SURROGATE
 from embody.errors import EmbodyError, require_known
 
 DRAWS = 200
@@ -111,17 +107,17 @@ def compare(
     test = find_battery(battery, one_species([*reference, *chain(*others.values())]))
     require_known("surrogate", surrogates, test.surrogates)
     seen = observed(test, reference, others, seed)
-    fakes = {name: surrogate(name, seen.animals, seed) for name in test.surrogates}
-    pool = {**seen.candidates, **{SURROGATE + name: fake for name, fake in fakes.items()}}
+    yardstick, drawn, fakes = drawn_with_yardstick(
+        test,
+        candidate_matches(seen, draws, seed),
+        seen.animals,
+        seen.candidates,
+        draws,
+        seed,
+        workers=workers,
+        progress=progress,
+    )
     count = len(seen.animals.individuals)
-    size = group_size(count)
-    matches = floor_matches(test, seen.animals, draws, seed)
-    for name, sample in seen.candidates.items():
-        splits = candidate_splits(count, seen.kin[name], size, draws, seed)
-        matches.append(Match(None, name, splits, (count, len(sample.individuals))))
-    drawn = run_matches(test, matches, seen.animals, pool, workers, progress)
-    fake_draws = {name: drawn[SURROGATE + name] for name in test.surrogates}
-    yardstick = Yardstick.made(test, drawn[None], fake_draws)
     results = {}
     for name, sample in seen.candidates.items():
         known = held_out.together((fitted_to or {}).get(name), held_out.fitted_to(others[name]))
@@ -137,7 +133,7 @@ def compare(
         results[name] = replace(result, fitted_to=known)
     for name in surrogates:
         results[SURROGATE + name] = yardstick.result(
-            fake_draws[name],
+            yardstick.surrogates[name],
             (seen.animal_count, seen.animal_count),
             unjudged(seen.animal_count, seen.animal_count),
             fakes[name].individuals,
@@ -153,7 +149,7 @@ def compare(
         seen.animal_count,
         seen.animals.individuals,
         draws,
-        size,
+        group_size(count),
         seed,
         time.monotonic() - begun,
         seen.within,
@@ -176,23 +172,6 @@ def compare(
         measure = MEASURE if len(novel) == 1 else f"{MEASURE} {other.name}"
         found = found.with_findings(novel_findings(results, there, other, measure))
     return replace(found, wall_s=time.monotonic() - begun)
-
-
-def run_matches(
-    test: Battery,
-    matches: Sequence[Match],
-    animals: Sample,
-    pool: Mapping[str, Sample],
-    workers: int | None = None,
-    progress: bool = False,
-) -> dict[str | None, By]:
-    """Return the draws of each match, by the name of the others; None for the animals."""
-    measures = test.measures()
-    tasks = [task for match in matches for task in match.tasks(measures)]
-    found = run_tasks(tasks, test.name, animals, pool, workers or os.cpu_count() or 1)
-    with tqdm(found, total=len(tasks), unit=" draws", disable=not progress) as bar:
-        coming: Iterator[Found] = iter(bar)
-        return {match.others: match.draws(measures, coming) for match in matches}
 
 
 def _telling(

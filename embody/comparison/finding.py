@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from embody.comparison import joint
+from embody.comparison.result_lines import TIERS
 from embody.comparison.verdict import FAIL
-
-CLIMBED = tuple(f"T{number}" for number in range(9))
-"""Tiers that decide about a candidate; others ("C", "N1") are reported beside them."""
 
 
 class FindingPart(NamedTuple):
@@ -128,7 +126,7 @@ def decides(tier: str) -> bool:
     >>> decides("T5"), decides("C")
     (True, False)
     """
-    return tier in CLIMBED
+    return tier in TIERS
 
 
 def overall(measured: str, findings: Iterable[Finding]) -> str:

@@ -1,6 +1,6 @@
 """Which animals a fit may see, which it saw, and what follows for a comparison with them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from embody.comparison.record import BehaviourRecord
@@ -75,17 +75,29 @@ def said_by(description: Any) -> tuple[str, ...] | None:
     (('a', 'b'), None)
     """
     found: list[tuple[str, ...]] = []
+    for part in parts_of(description):
+        listed = part.get(FITTED_TO)
+        if isinstance(listed, list | tuple):
+            found.append(tuple(who for who in listed if isinstance(who, str)))
+    return together(*found)
+
+
+def parts_of(description: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield a description of a controller and those of its parts, at any depth.
+
+    Examples
+    --------
+    >>> [part["name"] for part in parts_of({"name": "both", "parts": [{"name": "policy"}]})]
+    ['both', 'policy']
+    """
     waiting = [description]
     while waiting:
         entry = waiting.pop()
         if isinstance(entry, Mapping):
-            listed = entry.get(FITTED_TO)
-            if isinstance(listed, list | tuple):
-                found.append(tuple(who for who in listed if isinstance(who, str)))
+            yield entry
             waiting.extend(entry.values())
         elif isinstance(entry, list | tuple):
             waiting.extend(entry)
-    return together(*found)
 
 
 def contaminated(

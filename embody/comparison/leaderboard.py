@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from embody.comparison.result_lines import FILE, LARGEST_BYTES
 from embody.errors import EmbodyError
 
-FILE = "lines.jsonl"
-LARGEST_BYTES = 64 * 2**20
 COLUMNS = (
     "model",
     "env",
@@ -24,7 +23,6 @@ COLUMNS = (
     "score",
     "contaminated",
 )
-FITTED_TO = "yes: fitted to"
 _LAST_TIER = 99
 
 
@@ -65,7 +63,7 @@ def markdown_page(lines: Sequence[Mapping[str, Any]]) -> str:
 def web_page(lines: Sequence[Mapping[str, Any]]) -> str:
     """Return the leaderboard as one HTML page that needs no network."""
     head = "".join(f"<th>{html.escape(name)}</th>" for name in COLUMNS)
-    body = "".join("<tr>" + "".join(map(_table_cell, _cells(line))) + "</tr>" for line in lines)
+    body = "".join(map(_table_row, lines))
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Leaderboard</title>'
         "<style>body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:"
@@ -122,9 +120,11 @@ def _cells(line: Mapping[str, Any]) -> list[str]:
 def _contamination(line: Mapping[str, Any]) -> str:
     seen = line.get("contaminated_with")
     many = len(seen) if isinstance(seen, list) else "some"
-    return f"{FITTED_TO} {many} of {line['dataset']['animals']} animals"
+    return f"yes: fitted to {many} of {line['dataset']['animals']} animals"
 
 
-def _table_cell(cell: str) -> str:
-    alarm = ' class="alarm"' if cell.startswith(FITTED_TO) else ""
-    return f"<td{alarm}>{html.escape(cell)}</td>"
+def _table_row(line: Mapping[str, Any]) -> str:
+    *cells, contamination = map(html.escape, _cells(line))
+    alarm = ' class="alarm"' if line["contaminated"] else ""
+    told = "".join(f"<td>{cell}</td>" for cell in cells)
+    return f"<tr>{told}<td{alarm}>{contamination}</td></tr>"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from embody.comparison.finding import Finding, FindingPart
+from embody.comparison.held_out import parts_of
 from embody.comparison.record import BehaviourRecord
 from embody.comparison.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
 from embody.errors import EmbodyError, require_known
@@ -87,14 +88,8 @@ def fitted_in(records: Iterable[BehaviourRecord]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for record in records:
-        waiting: list[Any] = [record.provenance.get("controller")]
-        while waiting:
-            entry = waiting.pop()
-            if isinstance(entry, Mapping):
-                found.update(_envs_of(entry))
-                waiting.extend(entry.values())
-            elif isinstance(entry, list | tuple):
-                waiting.extend(part for part in entry if isinstance(part, Mapping))
+        for part in parts_of(record.provenance.get("controller")):
+            found.update(_envs_of(part))
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from embody.comparison.draws import Draws
-from embody.comparison.verdict import quantiles
+from embody.comparison.verdict import null_of, quantiles, score
 from embody.comparison.yardstick import By, Yardstick
 
 SCORED = ("T1", "T2", "T3", "T4")
@@ -28,10 +28,10 @@ class PairedScores:
         self.scale: dict[str, tuple[float, float]] = {}
         for measure in yardstick.test.measures():
             name = measure.identifier
-            told = [away for away, rejected in yardstick.controls[name].values() if rejected]
+            null = null_of(yardstick.controls[name])
             middle = quantiles(yardstick.floors[name])[1]
-            if measure.tier in SCORED and told and float(np.median(told)) > middle:
-                self.scale[name] = (float(np.median(told)), middle)
+            if measure.tier in SCORED and null is not None and null > middle:
+                self.scale[name] = (null, middle)
         any_draws: Draws = next(iter(next(iter(drawn.values())).values()))
         self._animals = any_draws.one
         self.animals = self._animals.shape[1]
@@ -39,14 +39,11 @@ class PairedScores:
     def of(self, fit: str, without: int | None = None) -> dict[str, float]:
         """Return the score of each measure, of the draws without one animal."""
         kept = slice(None) if without is None else ~self._animals[:, without]
-        return {
-            name: float(
-                np.clip(
-                    (null - self._drawn[fit][name].value[kept].mean()) / (null - middle), 0.0, 1.0
-                )
-            )
+        scores = {
+            name: score(float(self._drawn[fit][name].value[kept].mean()), null, middle)
             for name, (null, middle) in self.scale.items()
         }
+        return {name: found for name, found in scores.items() if found is not None}
 
     def mean(self, fits: Sequence[str], without: int | None = None) -> float:
         """Return the mean score of fits."""

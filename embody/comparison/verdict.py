@@ -154,19 +154,15 @@ def judge(
         needed = _needed(distance, bound, edge, fewest)
         reason = f"the interval holds the edge of the floor; about {needed} of each may decide"
     parts = dict(sorted(candidate.parts.items(), key=lambda item: -item[1])[:MOST_PARTS])
+    null = null_of(controls)
     middle = quantiles(floor)[1]
-    told = [away for away, was_rejected in controls.values() if was_rejected]
-    null = float(np.median(told)) if told else None
-    score = None
-    if null is not None and null > middle:
-        score = float(np.clip((null - distance) / (null - middle), 0.0, 1.0))
     return Verdict(
         *question,
         distance,
         interval,
         quantiles(floor),
         null,
-        score,
+        score(distance, null, middle),
         verdict,
         reason,
         needed,
@@ -175,6 +171,29 @@ def judge(
         edge,
         {name: floor.part_floors[name] for name in parts if name in floor.part_floors},
     )
+
+
+def null_of(controls: Mapping[str, tuple[float, bool]]) -> float | None:
+    """Return the median distance of the controls that were rejected; None if none was."""
+    told = [away for away, was_rejected in controls.values() if was_rejected]
+    return float(np.median(told)) if told else None
+
+
+def score(distance: float, null: float | None, middle: float) -> float | None:
+    """Return 0 as far as the null, 1 as close as the animals; None if the null is no further.
+
+    Parameters
+    ----------
+    distance
+        Mean distance of a candidate.
+    null
+        That of the rejected controls.
+    middle
+        Median distance among the animals.
+    """
+    if null is None or null <= middle:
+        return None
+    return float(np.clip((null - distance) / (null - middle), 0.0, 1.0))
 
 
 def is_rejected(control: Draws, edge: float) -> bool:

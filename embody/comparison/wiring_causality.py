@@ -1,30 +1,24 @@
 """C: whether the measured wiring matters, told by rewirings that were fitted with equal budget."""
 
 import math
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
-from scipy.stats import t as student
 
 from embody.comparison.battery import find_battery
-from embody.comparison.compare import run_matches
-from embody.comparison.draws import candidate_splits, group_size
+from embody.comparison.drawing import candidate_matches, drawn_with_yardstick
+from embody.comparison.draws import StandardError
 from embody.comparison.finding import Finding, FindingPart
 from embody.comparison.observed import observed
 from embody.comparison.paired_scores import PairedScores
 from embody.comparison.reading import one_species
 from embody.comparison.record import BehaviourRecord
-from embody.comparison.surrogates import surrogate
 from embody.comparison.verdict import FEWEST_INDIVIDUALS
-from embody.comparison.wiring_decision import CONFIDENCE, bound_of, decided
-from embody.comparison.yardstick import SURROGATE, Match, Yardstick, floor_matches
+from embody.comparison.wiring_decision import bound_of, found_of_wiring, require_both_sides
 from embody.errors import EmbodyError
 
 MEASURE = "wiring"
-TIER = "C"
-VERSION = 1
 DRAWS = 40
 
 
@@ -73,8 +67,7 @@ def compare_wirings(
     """
     reference = list(reference)
     fits = {**measured, **rewired}
-    if not measured or not rewired:
-        raise EmbodyError("one fit of the measured wiring and one of a rewiring are needed")
+    require_both_sides(measured, rewired)
     if len(fits) < len(measured) + len(rewired):
         raise EmbodyError("a fit of the measured wiring and a rewiring have the same name")
     test = find_battery(battery, one_species([*reference, *chain(*fits.values())]))
@@ -82,20 +75,19 @@ def compare_wirings(
     sizes = {len(sample.individuals) for sample in seen.candidates.values()}
     if len(sizes) > 1:
         raise EmbodyError(f"all fits need as many individuals, not {sorted(sizes)}")
-    count = len(seen.animals.individuals)
-    matches = floor_matches(test, seen.animals, draws, seed)
-    for name in fits:
-        splits = candidate_splits(count, seen.kin[name], group_size(count), draws, seed)
-        matches.append(Match(None, name, splits, (count, sizes.copy().pop())))
-    fakes = {SURROGATE + n: surrogate(n, seen.animals, seed) for n in test.surrogates}
-    pool = {**seen.candidates, **fakes}
-    drawn = run_matches(test, matches, seen.animals, pool, workers or os.cpu_count() or 1, progress)
-    yardstick = Yardstick.made(
-        test, drawn[None], {n: drawn[SURROGATE + n] for n in test.surrogates}
+    yardstick, drawn, _ = drawn_with_yardstick(
+        test,
+        candidate_matches(seen, draws, seed),
+        seen.animals,
+        seen.candidates,
+        draws,
+        seed,
+        workers=workers,
+        progress=progress,
     )
-    scored = PairedScores(yardstick, {name: drawn[name] for name in fits})
+    scored = PairedScores(yardstick, drawn)
     artefacts = tuple(name for name in fits if seen.nuisances[name].artefact)
-    few = seen.within or min(count, *sizes) < FEWEST_INDIVIDUALS
+    few = seen.within or min(seen.animal_count, *sizes) < FEWEST_INDIVIDUALS
     return _finding(scored, list(measured), list(rewired), few, artefacts, budget)
 
 
@@ -116,36 +108,27 @@ def _finding(
         hindrance = f"fewer than {FEWEST_INDIVIDUALS} individuals on a side"
     elif artefacts:
         hindrance = f"{artefacts[0]} can be told by what is not behaviour"
-    bound = bound_of(own, null, scored.jackknifed(measured, rewired), scored.animals)
-    verdict, value, bound, reason, needed = decided(
-        own, null, bound, "is closer to the animals than", hindrance
-    )
-    return Finding(
+    scores = ", ".join(f"{n} {s:.2f}" for n, s in zip(measured, own, strict=True))
+    return found_of_wiring(
         MEASURE,
-        TIER,
-        VERSION,
-        value,
-        (value - bound, value + bound),
-        0.0,
-        verdict,
-        reason,
-        needed,
-        {},
+        own,
+        null,
+        bound_of(own, null, scored.jackknifed(measured, rewired), scored.animals),
+        "is closer to the animals than",
         tuple(_part(scored, measured, name) for name in rewired),
-        notes=(
-            "score of the measured wiring "
-            + ", ".join(f"{n} {s:.2f}" for n, s in zip(measured, own, strict=True))
-            + f"; mean of the rewirings {null.mean():.2f}",
-            *((f"each fit: {budget}",) if budget else ()),
+        (
+            f"score of the measured wiring {scores}; mean of the rewirings {null.mean():.2f}",
             "difference by measure: " + ", ".join(_by_measure(scored, measured, rewired)),
         ),
+        budget,
+        hindrance,
     )
 
 
 def _part(scored: PairedScores, measured: list[str], name: str) -> FindingPart:
     difference = scored.mean(measured) - scored.mean([name])
-    variance = scored.jackknifed(measured, [name])
-    bound = math.sqrt(variance) * float(student.ppf(CONFIDENCE, scored.animals - 1))
+    error = math.sqrt(scored.jackknifed(measured, [name]))
+    bound = StandardError(error, scored.animals - 1).bound()
     low, high = difference - bound, difference + bound
     return FindingPart(
         name,

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from embody.comparison.finding import Finding, FindingPart
-from embody.comparison.wiring_causality import TIER, VERSION
-from embody.comparison.wiring_decision import bound_of, decided
-from embody.errors import EmbodyError
+from embody.comparison.wiring_decision import bound_of, found_of_wiring, require_both_sides
 
 RESPONSES = "wiring, responses"
 
@@ -30,13 +28,9 @@ def compare_wiring_responses(
     EmbodyError
         If a side is empty.
     """
-    if not measured or not rewired:
-        raise EmbodyError("one fit of the measured wiring and one of a rewiring are needed")
+    require_both_sides(measured, rewired)
     own = np.array([found.value for found in measured.values()])
     null = np.array([found.value for found in rewired.values()])
-    verdict, value, bound, reason, needed = decided(
-        own, null, bound_of(own, null, 0.0, 2), "does as animals do more often than", None
-    )
     parts = tuple(
         FindingPart(
             name,
@@ -50,19 +44,14 @@ def compare_wiring_responses(
         for name, found in rewired.items()
     )
     told = ", ".join(f"{name} {one.value:.2f}" for name, one in measured.items())
-    notes = [f"share that agrees with the measured wiring: {told}; rewired: {null.mean():.2f}"]
-    return Finding(
+    return found_of_wiring(
         RESPONSES,
-        TIER,
-        VERSION,
-        value,
-        (value - bound, value + bound),
-        0.0,
-        verdict,
-        reason,
-        needed,
-        {},
+        own,
+        null,
+        bound_of(own, null, 0.0, 2),
+        "does as animals do more often than",
         parts,
-        sum(found.seconds for found in (*measured.values(), *rewired.values())),
-        (*notes, *((f"each fit: {budget}",) if budget else ())),
+        (f"share that agrees with the measured wiring: {told}; rewired: {null.mean():.2f}",),
+        budget,
+        seconds=sum(found.seconds for found in (*measured.values(), *rewired.values())),
     )

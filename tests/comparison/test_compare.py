@@ -12,7 +12,8 @@ from embody.command_line.main import main
 from embody.comparison import battery as batteries
 from embody.comparison.battery import BATTERIES, Battery
 from embody.comparison.card import load_results
-from embody.comparison.compare import compare, run_matches
+from embody.comparison.compare import compare
+from embody.comparison.drawing import drawn_with_yardstick
 from embody.comparison.draws import NO_KIN, candidate_splits
 from embody.comparison.leaderboard import collect, markdown_page, web_page
 from embody.comparison.measures.classifiers import forest_judge, linear_judge
@@ -22,7 +23,7 @@ from embody.comparison.observed import observed, unjudged
 from embody.comparison.surrogates import mixed, surrogate
 from embody.comparison.telling import most_telling
 from embody.comparison.text import markdown
-from embody.comparison.yardstick import SURROGATE, Match, Yardstick, floor_matches
+from embody.comparison.yardstick import Match
 from embody.errors import EmbodyError, UnknownNameError
 
 pytest.importorskip("sklearn")
@@ -143,16 +144,11 @@ def test_the_score_falls_as_more_is_fake():
     animals, other = sample(12, 100), sample(12, 101)
     animals, other = animals.standardised(animals), other.standardised(animals)
     shares = (0.0, 0.05, 0.1, 0.25, 0.5, 1.0)
-    fakes = {SURROGATE + name: surrogate(name, animals, 0) for name in QUICK.surrogates}
     backwards = surrogate("time-reversed", other, 0)
     pool = {str(share): mixed(other, backwards, share, 1) for share in shares}
     splits = candidate_splits(12, [NO_KIN] * 12, 2, 20, 0)
-    matches = floor_matches(QUICK, animals, 20, 0)
-    matches += [Match(None, name, splits, (12, 12)) for name in pool]
-    drawn = run_matches(QUICK, matches, animals, {**pool, **fakes}, 1)
-    yardstick = Yardstick.made(
-        QUICK, drawn[None], {n: drawn[SURROGATE + n] for n in QUICK.surrogates}
-    )
+    matches = [Match(None, name, splits, (12, 12)) for name in pool]
+    yardstick, drawn, _ = drawn_with_yardstick(QUICK, matches, animals, pool, 20, 0, workers=1)
     results = [
         yardstick.result(drawn[name], (12, 12), unjudged(12, 12), made.individuals)
         for name, made in pool.items()

@@ -9,19 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+from embody.comparison.result_lines import FILE, LARGEST_BYTES, TIERS
 from embody.errors import EmbodyError
 
 Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE"]
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-TIERS = tuple(f"T{k}" for k in range(9))
-"""Tiers in the order in which they are climbed, plausibility to human judges."""
-
 OTHER_TIERS = ("N1", "C")
 """Neural similarity and causality of the wiring: no part of the climb."""
-
-FILE = "lines.jsonl"
-LARGEST_FILE_BYTES = 64 * 2**20
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -174,7 +169,7 @@ def results_below(folder: str | os.PathLike[str]) -> dict[tuple[str, str], Batte
 
 def _records(path: str | os.PathLike[str]) -> list[Mapping[str, Any]]:
     try:
-        if Path(path).stat().st_size > LARGEST_FILE_BYTES:
+        if Path(path).stat().st_size > LARGEST_BYTES:
             raise EmbodyError(f"{path} is too large for a file of battery results")
         text = Path(path).read_text(encoding="utf-8")
     except FileNotFoundError:
