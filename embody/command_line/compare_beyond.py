@@ -175,31 +175,32 @@ def wiring_findings(
     )
     if not arguments.wiring_experiments:
         return {name: (closeness,)}
-    one, other = (
-        _responses(fits, asked, arguments.battery, progress) for fits in (measured, rewired)
-    )
-    return {name: (closeness, compare_wiring_responses(one, other, budget))}
+    responses = _responses({**measured, **rewired}, asked, arguments.battery, progress)
+    one, other = ({fit: responses[fit] for fit in fits} for fits in (measured, rewired))
+    in_the_fit = _in_the_fit(arguments.battery)
+    return {name: (closeness, *compare_wiring_responses(one, other, budget, in_the_fit))}
 
 
 def _responses(
     fits: Mapping[str, Any], asked: Simulated, battery: str, progress: bool
 ) -> dict[str, "Finding"]:
-    from embody.comparison import experiments
+    from embody.comparison.experiments import Asked, run_many
 
-    table = experiments.load_experiments(battery)
     seeds = range(asked.seed, asked.seed + asked.individuals)
-    return {
-        fit: experiments.ask(
-            experiments.SimulatedSubject(
-                experiments.TABLES[battery][1], controller, seeds, options, asked.workers
-            ),
-            table._replace(learning=()),
-            asked.seed,
-            fit,
-            progress,
-        )[0]
-        for fit, (controller, options) in fits.items()
-    }
+    found = run_many(
+        {fit: Asked(controller, seeds, options) for fit, (controller, options) in fits.items()},
+        battery,
+        learning=False,
+        workers=asked.workers,
+        progress=progress,
+    )
+    return {fit: perturbations for fit, (perturbations,) in found.items()}
+
+
+def _in_the_fit(battery: str) -> set[str]:
+    from embody.comparison.experiments import load_experiments
+
+    return {e.name for e in load_experiments(battery).perturbations if e.in_the_fit}
 
 
 def neural_findings(arguments: argparse.Namespace) -> dict[str, tuple["Finding", ...]]:

@@ -32,21 +32,15 @@ def findings(
 
     if arguments.no_experiments or arguments.battery not in experiments.TABLES:
         return {}
-    found: dict[str, tuple[Finding, ...]] = {}
+    seeds = range(simulated.seed, simulated.seed + simulated.individuals)
+    asked: dict[str, experiments.Asked] = {}
     for text in arguments.candidates:
         name, content = compare_records.split_name(text)
-        if not acts(content) or not _can_act(content, arguments.battery, simulated):
-            continue
-        first = simulated.seed
-        found[name] = experiments.run(
-            content,
-            arguments.battery,
-            seeds=range(first, first + simulated.individuals),
-            controller_options=simulated.controller_options,
-            threads=simulated.workers,
-            progress=progress,
-        )
-    return found
+        if acts(content) and _can_act(content, arguments.battery, simulated):
+            asked[name] = experiments.Asked(content, seeds, simulated.controller_options)
+    return experiments.run_many(
+        asked, arguments.battery, workers=simulated.workers, progress=progress
+    )
 
 
 def _can_act(controller: str, battery: str, simulated: Simulated) -> bool:

@@ -1,20 +1,30 @@
 """C, asked of responses: whether the measured wiring does as animals do more often."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
+from embody.comparison.draws import StandardError
+from embody.comparison.experiments.share import Share
 from embody.comparison.finding import Finding, FindingPart
 from embody.comparison.wiring_decision import bound_of, found_of_wiring, require_both_sides
 
 RESPONSES = "wiring, responses"
+UNASKED = "wiring, unasked responses"
 
 
 def compare_wiring_responses(
-    measured: Mapping[str, Finding], rewired: Mapping[str, Finding], budget: str = ""
-) -> Finding:
+    measured: Mapping[str, Finding],
+    rewired: Mapping[str, Finding],
+    budget: str = "",
+    in_the_fit: Collection[str] = (),
+) -> tuple[Finding, ...]:
     """Say the same of responses to perturbations: the share of experiments that agree (T5).
+
+    First of all experiments; then of those alone that the fits had not asked for, if they had
+    asked for some: what a fit was paid for says how well a wiring can be fitted, the others what
+    it foretells.
 
     Parameters
     ----------
@@ -22,6 +32,8 @@ def compare_wiring_responses(
         The finding "perturbations" of each fit.
     budget
         What each fit was allowed, in words.
+    in_the_fit
+        Names of the experiments that the fits had asked for.
 
     Raises
     ------
@@ -29,29 +41,62 @@ def compare_wiring_responses(
         If a side is empty.
     """
     require_both_sides(measured, rewired)
-    own = np.array([found.value for found in measured.values()])
-    null = np.array([found.value for found in rewired.values()])
-    parts = tuple(
-        FindingPart(
-            name,
-            "above 0",
-            own.mean() - found.value,
-            (math.nan, math.nan),
-            bool(own.mean() > found.value),
-            "",
-            f"share that agrees {found.value:.2f}",
-        )
-        for name, found in rewired.items()
+    names = {part.name for found in (*measured.values(), *rewired.values()) for part in found.parts}
+    unasked = names.difference(in_the_fit)
+    asked = {RESPONSES: names}
+    if unasked and unasked != names:
+        asked[UNASKED] = unasked
+    return tuple(
+        _compared(measure, measured, rewired, among, budget) for measure, among in asked.items()
     )
-    told = ", ".join(f"{name} {one.value:.2f}" for name, one in measured.items())
+
+
+def _compared(
+    measure: str,
+    measured: Mapping[str, Finding],
+    rewired: Mapping[str, Finding],
+    among: Collection[str],
+    budget: str,
+) -> Finding:
+    shares, others = (
+        {fit: _share(found, among) for fit, found in fits.items()} for fits in (measured, rewired)
+    )
+    own, null = (np.array([share.value for share in side.values()]) for side in (shares, others))
+    told = ", ".join(f"{fit} {_told(share)}" for fit, share in shares.items())
     return found_of_wiring(
-        RESPONSES,
+        measure,
         own,
         null,
         bound_of(own, null, 0.0, 2),
         "does as animals do more often than",
-        parts,
-        (f"share that agrees with the measured wiring: {told}; rewired: {null.mean():.2f}",),
+        tuple(_part(fit, share, own) for fit, share in others.items()),
+        (f"agree with the measured wiring: {told}; rewired: {null.mean():.2f} of them",),
         budget,
         seconds=sum(found.seconds for found in (*measured.values(), *rewired.values())),
+    )
+
+
+def _share(found: Finding, among: Collection[str]) -> Share:
+    return Share.of([part.agrees for part in found.parts if part.name in among])
+
+
+def _told(share: Share) -> str:
+    return f"{share.agree} of {share.total}"
+
+
+def _part(fit: str, share: Share, own: np.ndarray) -> FindingPart:
+    difference = float(own.mean()) - share.value
+    bound = math.nan
+    if len(own) > 1:
+        error = math.sqrt(float(own.var(ddof=1)) / len(own))
+        bound = StandardError(error, len(own) - 1).bound()
+    low, high = difference - bound, difference + bound
+    return FindingPart(
+        fit,
+        "above 0",
+        difference,
+        (low, high),
+        True if low > 0.0 else False if high <= 0.0 else None,
+        "",
+        f"{_told(share)} agree",
     )

@@ -10,7 +10,7 @@ from oscillators import records
 
 from embody.comparison import battery as batteries
 from embody.comparison.battery import BATTERIES
-from embody.comparison.finding import Finding, overall
+from embody.comparison.finding import Finding, FindingPart, overall
 from embody.comparison.measures.dynamics import irreversibility, rhythm
 from embody.comparison.measures.marginals import Marginals
 from embody.comparison.wiring_causality import compare_wirings
@@ -101,23 +101,52 @@ def test_one_fit_takes_its_spread_from_the_rewirings():
     assert wide / narrow == pytest.approx(math.sqrt(6.0))
 
 
-def responses(*shares):
-    def finding(share):
-        return Finding("perturbations", "T5", 1, share, (0, 1), 0.75, "FAIL", "", None, {}, ())
+def responses(*agreeing, of=20, first=0):
+    """Return findings in which so many of 20 experiments agree, from the first one on."""
 
-    return {f"fit {number}": finding(share) for number, share in enumerate(shares)}
+    def finding(many):
+        parts = tuple(
+            FindingPart(f"experiment {k}", "", 0.0, (0, 0), first <= k < first + many, "")
+            for k in range(of)
+        )
+        return Finding("perturbations", "T5", 1, 0.0, (0, 1), 0.75, "FAIL", "", None, {}, parts)
+
+    return {f"fit {number}": finding(many) for number, many in enumerate(agreeing)}
 
 
 def test_responses_are_compared_by_the_share_that_agrees():
-    rewired = (0.3, 0.2, 0.25, 0.3, 0.2)
-    assert compare_wiring_responses(responses(0.6, 0.7), responses(*rewired)).verdict == "PASS"
-    assert compare_wiring_responses(responses(0.1, 0.12), responses(*rewired)).verdict == "FAIL"
-    assert (
-        compare_wiring_responses(responses(0.25, 0.26), responses(*rewired)).verdict
-        == "INCONCLUSIVE"
-    )
-    few = compare_wiring_responses(responses(0.6), responses(0.2, 0.3))
+    rewired = responses(6, 4, 5, 6, 4)
+    for own, verdict in (((12, 14), "PASS"), ((2, 3), "FAIL"), ((5, 5), "INCONCLUSIVE")):
+        (found,) = compare_wiring_responses(responses(*own), rewired)
+        assert (found.verdict, found.measure) == (verdict, "wiring, responses")
+        assert found.value == pytest.approx(np.mean(own) / 20 - 0.25)
+    (few,) = compare_wiring_responses(responses(12), responses(4, 6))
     assert (few.verdict, few.needed, few.tier) == ("INCONCLUSIVE", 5, "C")
+
+
+def test_what_the_fits_had_asked_for_foretells_nothing():
+    """All that the measured wiring does better is what its fits were paid for."""
+    in_the_fit = [f"experiment {k}" for k in range(10)]
+    measured, rewired = responses(9, 8, 9), responses(1, 0, 1, 2, 0)
+    every, unasked = compare_wiring_responses(measured, rewired, in_the_fit=in_the_fit)
+    assert (every.verdict, unasked.verdict) == ("PASS", "FAIL")
+    assert unasked.value == 0.0
+    assert unasked.parts[0].note == "0 of 10 agree"
+    measured = responses(9, 8, 9, first=10)
+    _, unasked = compare_wiring_responses(measured, rewired, in_the_fit=in_the_fit)
+    assert unasked.verdict == "PASS"
+
+
+def test_a_rewiring_does_worse_by_the_spread_among_fits_of_the_measured_wiring():
+    rewired = responses(6, 6, 10, 4, 1)
+    (found,) = compare_wiring_responses(responses(5, 6, 9, 8), rewired)
+    value, (_, high) = found.parts[3].value, found.parts[3].interval
+    own = np.array([5, 6, 9, 8]) / 20
+    error = own.std(ddof=1) / 2
+    assert (value, high - value) == pytest.approx((own.mean() - 0.2, 2.353363 * error), rel=1e-5)
+    assert [part.agrees for part in found.parts] == [None, None, False, True, True]
+    (alone,) = compare_wiring_responses(responses(9), rewired)
+    assert {part.agrees for part in alone.parts} == {None}
 
 
 def test_sides_have_to_be_there_and_of_one_size():

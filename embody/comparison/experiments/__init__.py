@@ -3,11 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tqdm import tqdm
-
 from embody.comparison.experiments.experiment import Experiment, Habituation, Protocol, Touch
-from embody.comparison.experiments.learning import ask_learning
-from embody.comparison.experiments.responses import ask_responses
+from embody.comparison.experiments.many import Asked, ask, run_many
 from embody.comparison.experiments.simulated import SimulatedSubject
 from embody.comparison.experiments.subject import AbstractSubject
 from embody.comparison.experiments.table import TABLES, Experiments, load_experiments
@@ -16,6 +13,7 @@ from embody.comparison.finding import Finding
 __all__ = [
     "TABLES",
     "AbstractSubject",
+    "Asked",
     "Experiment",
     "Experiments",
     "Habituation",
@@ -25,6 +23,7 @@ __all__ = [
     "ask",
     "load_experiments",
     "run",
+    "run_many",
 ]
 
 
@@ -34,7 +33,7 @@ def run(
     *,
     seeds: Sequence[int] = range(6),
     controller_options: Mapping[str, Any] | None = None,
-    threads: int = 0,
+    workers: int | None = None,
     progress: bool = False,
 ) -> tuple[Finding, ...]:
     """Make the published experiments of a battery on a controller.
@@ -49,8 +48,8 @@ def run(
         One for each individual; with fewer than six nothing is decided.
     controller_options
         Options of the controller.
-    threads
-        Threads of the bodies; 0 takes all the cores.
+    workers
+        Threads of the bodies; all cores if None.
     progress
         Whether to show a bar.
 
@@ -68,27 +67,5 @@ def run(
     --------
     >>> findings = run("connectome", seeds=range(100, 106))  # doctest: +SKIP
     """
-    experiments = load_experiments(battery)
-    env = TABLES[battery][1]
-    subject = SimulatedSubject(env, controller, seeds, controller_options, threads)
-    return ask(subject, experiments, min(seeds, default=0), controller, progress)
-
-
-def ask(
-    subject: AbstractSubject,
-    experiments: Experiments,
-    seed: int = 0,
-    name: str = "",
-    progress: bool = False,
-) -> tuple[Finding, ...]:
-    """Make experiments on any subject; see `run`."""
-    with tqdm(
-        desc=f"experiments {name}".strip(),
-        bar_format="{desc}: {n:.0f} s of animals' time, {elapsed}",
-        disable=not progress,
-    ) as bar:
-        found = []
-        if experiments.perturbations:
-            found.append(ask_responses(subject, experiments.perturbations, seed, bar.update))
-        found += [ask_learning(subject, asked, bar.update) for asked in experiments.learning]
-        return tuple(found)
+    asked = Asked(controller, seeds, controller_options or {})
+    return run_many({controller: asked}, battery, workers=workers, progress=progress)[controller]

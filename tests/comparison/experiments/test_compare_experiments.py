@@ -20,11 +20,11 @@ def parsed(*words):
 def asked(monkeypatch):
     calls = {}
 
-    def run(controller, battery, *, seeds, **options):
-        calls[controller] = (battery, list(seeds))
-        return ("finding",)
+    def run_many(asked, battery, **options):
+        calls.update({name: (battery, list(one.seeds)) for name, one in asked.items()})
+        return dict.fromkeys(asked, ("finding",))
 
-    monkeypatch.setattr(experiments, "run", run)
+    monkeypatch.setattr(experiments, "run_many", run_many)
     return calls
 
 
