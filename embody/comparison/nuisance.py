@@ -80,8 +80,8 @@ def judge_nuisance(
     """Return how well two sets can be told apart by sampling and high-frequency residual alone.
 
     Windows of one individual are never both learnt from and judged (grouped cross-validation). A
-    logistic judge and a forest vote. With fewer than three individuals
-    on a side there is no interval: it spans 0 to 1.
+    logistic judge and a forest vote. With fewer than three individuals on a side there is no
+    interval: it spans 0 to 1.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def judge_nuisance(
     scores = _held_out_scores(features, labels, owners, min(5, *individuals), seed)
     low, high = _interval(scores, labels, owners, seed) if min(individuals) > 2 else (0.0, 1.0)
     auc = _auc(scores, labels)
-    artefact = low > CHANCE and auc > _by_chance(*individuals)
+    artefact = low > CHANCE and auc > by_chance(*individuals)
     return Nuisance(auc, low, high, tell, difference, artefact, individuals)
 
 
@@ -200,8 +200,10 @@ def _auc(scores: np.ndarray, labels: np.ndarray) -> float:
     return float(wins / (len(first) * len(second)))
 
 
-def _by_chance(first: int, second: int) -> float:
-    return 0.5 + _ONE_SIDED_95 * math.sqrt((first + second + 1) / (12 * first * second))
+def by_chance(first: int, second: int) -> float:
+    """Return the AUC that so many individuals stay below by chance in 95 of 100 cases."""
+    spread = math.sqrt((first + second + 1) / (12 * first * second))
+    return min(0.5 + _ONE_SIDED_95 * spread, 1.0)
 
 
 def _interval(

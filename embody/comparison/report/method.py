@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from embody.comparison.nuisance import CHANCE, by_chance
 from embody.comparison.report.marks import mark, tier
 from embody.comparison.report.verdicts import all_verdicts
 from embody.comparison.report.words import count, listed, number, plain, span, table, text
@@ -208,6 +209,7 @@ def _nuisance(comparison: "Comparison") -> str:
             text(name),
             number(result.nuisance.auc),
             span(result.nuisance.low, result.nuisance.high),
+            number(by_chance(*result.nuisance.individuals)),
             text(result.nuisance.tell),
             "artefact: its failures are held back" if result.nuisance.artefact else "no artefact",
         )
@@ -216,9 +218,14 @@ def _nuisance(comparison: "Comparison") -> str:
     return (
         "<p>A judge of its own sees only what cameras and trackers leave behind: frame rate, "
         "missing frames, and trembling too fast for the body. If it can tell a candidate from the "
-        "animals (area under its curve surely above chance, 0.5), so might the other judges for "
-        "the same wrong reason, and what would be a failure is called inconclusive.</p>"
-        + table(("candidate", "area", "95 % interval", "differs most in", ""), rows, "words")
+        "animals, so might the other judges for the same wrong reason, and what would be a failure "
+        "is called inconclusive. It can where the area under its curve lies above what so many "
+        f"individuals reach by chance in 5 of 100 cases, and its interval above {CHANCE:g}.</p>"
+        + table(
+            ("candidate", "area", "95 % interval", "by chance up to", "differs most in", ""),
+            rows,
+            "words",
+        )
     )
 
 
