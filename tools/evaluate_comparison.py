@@ -23,7 +23,8 @@ import numpy as np
 from tqdm import tqdm
 
 from embody.comparison import joint, read
-from embody.comparison.battery import BATTERIES, Battery
+from embody.comparison.batteries import BATTERIES
+from embody.comparison.battery import Battery
 from embody.comparison.compare import DRAWS
 from embody.comparison.drawing import drawn_with_yardstick, run_matches
 from embody.comparison.draws import (

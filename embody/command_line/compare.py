@@ -162,14 +162,14 @@ def _print(found: "Comparison") -> None:
 
 
 def _require_sound(arguments: argparse.Namespace) -> None:
-    from embody.comparison.battery import BATTERIES
+    from embody.comparison.batteries import known_batteries
     from embody.errors import require_known
 
     if arguments.reference is None or not arguments.candidates:
         raise EmbodyError("name a reference and at least one candidate (embody compare --help)")
     if arguments.battery is None:
-        raise EmbodyError(f"name a battery with --battery: {', '.join(BATTERIES)}")
-    require_known("battery", [arguments.battery], BATTERIES)
+        raise EmbodyError(f"name a battery with --battery: {', '.join(known_batteries())}")
+    require_known("battery", [arguments.battery], known_batteries())
     if arguments.individuals < 1 or not 0 < arguments.seconds < float("inf"):
         raise EmbodyError("--individuals and --seconds must be positive")
     if arguments.workers is not None and arguments.workers < 1:

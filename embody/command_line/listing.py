@@ -52,11 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _batteries() -> tuple[registry.Entry, ...]:
-    from embody.comparison.battery import BATTERIES as known
+    from embody.comparison.batteries import known_batteries
 
     return tuple(
         registry.Entry(battery.name, "", battery.description, ", ".join(battery.species))
-        for battery in known.values()
+        for battery in known_batteries().values()
     )
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from itertools import chain
 
 from embody.comparison import held_out
-from embody.comparison.battery import Battery, find_battery
+from embody.comparison.batteries import find_battery
+from embody.comparison.battery import Battery
 from embody.comparison.drawing import candidate_matches, drawn_with_yardstick
 from embody.comparison.draws import group_size
 from embody.comparison.measures.classifiers import Judge
@@ -37,7 +38,7 @@ __all__ = ["CandidateResult", "Comparison", "compare"]
 def compare(
     reference: Iterable[BehaviourRecord],
     candidates: Mapping[str, Iterable[BehaviourRecord]],
-    battery: str,
+    battery: str | Battery,
     *,
     surrogates: Sequence[str] = (),
     draws: int = DRAWS,
@@ -58,7 +59,7 @@ def compare(
     candidates
         Records of each candidate, by its name.
     battery
-        Name of a battery.
+        Its name, or one of your own.
     surrogates
         Names of surrogates that are candidates too; as controls all of the battery's are run.
     draws

@@ -74,7 +74,7 @@ def run_matches(
     """Return the draws of each match, by the name of the others; None for the animals."""
     measures = test.measures()
     tasks = [task for match in matches for task in match.tasks(measures)]
-    found = run_tasks(tasks, test.name, animals, pool, workers or os.cpu_count() or 1)
+    found = run_tasks(tasks, test, animals, pool, workers or os.cpu_count() or 1)
     with tqdm(found, total=len(tasks), unit=" draws", disable=not progress) as bar:
         coming: Iterator[Found] = iter(bar)
         return {match.others: match.draws(measures, coming) for match in matches}

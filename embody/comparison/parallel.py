@@ -1,12 +1,15 @@
 """Runs the draws of a comparison in processes; which process ran a draw changes nothing."""
 
 import multiprocessing
+import pickle
 from collections.abc import Iterator, Mapping, Sequence
 
+from embody.comparison.battery import Battery
 from embody.comparison.described import Described
 from embody.comparison.draws import Task, run_task
 from embody.comparison.measures.measure import AbstractMeasure
 from embody.comparison.sample import Sample
+from embody.errors import EmbodyError
 from embody.worker_start import end_with_parent, inherited_by_workers
 
 Found = tuple[float, dict[str, float]]
@@ -51,7 +54,7 @@ _bench: Bench | None = None
 
 def run_tasks(
     tasks: Sequence[Task],
-    battery: str,
+    battery: Battery,
     animals: Sample,
     others: Mapping[str, Sample],
     workers: int,
@@ -61,16 +64,22 @@ def run_tasks(
     Parameters
     ----------
     battery
-        Name of the battery whose measures the tasks name.
+        The battery whose measures the tasks name.
     animals, others
         As in `Bench`.
     workers
         Processes; 1 is this one.
+
+    Raises
+    ------
+    EmbodyError
+        If processes cannot import what makes the measures.
     """
     if workers == 1:
-        bench = _made(battery, animals, others)
+        bench = Bench(battery.measures(), animals, others)
         yield from (bench.run(task) for task in tasks)
         return
+    _require_importable(battery)
     with inherited_by_workers():
         pool = multiprocessing.get_context("spawn").Pool(
             workers, _prepare, (battery, animals, dict(others))
@@ -79,16 +88,20 @@ def run_tasks(
         yield from pool.imap(_run, tasks, chunksize=8)
 
 
-def _made(battery: str, animals: Sample, others: Mapping[str, Sample]) -> Bench:
-    from embody.comparison.battery import BATTERIES
+def _require_importable(battery: Battery) -> None:
+    try:
+        pickle.dumps(battery)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        raise EmbodyError(
+            f"worker processes cannot make the measures of battery {battery.name!r}: give it a "
+            "function of a module instead of a lambda, or say workers=1"
+        ) from None
 
-    return Bench(BATTERIES[battery].measures(), animals, others)
 
-
-def _prepare(battery: str, animals: Sample, others: Mapping[str, Sample]) -> None:
+def _prepare(battery: Battery, animals: Sample, others: Mapping[str, Sample]) -> None:
     global _bench
     end_with_parent()
-    _bench = _made(battery, animals, others)
+    _bench = Bench(battery.measures(), animals, others)
 
 
 def _run(task: Task) -> Found:

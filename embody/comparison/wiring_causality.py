@@ -6,7 +6,8 @@ from itertools import chain
 
 import numpy as np
 
-from embody.comparison.battery import find_battery
+from embody.comparison.batteries import find_battery
+from embody.comparison.battery import Battery
 from embody.comparison.drawing import candidate_matches, drawn_with_yardstick
 from embody.comparison.draws import StandardError
 from embody.comparison.finding import Finding, FindingPart
@@ -26,7 +27,7 @@ def compare_wirings(
     reference: Iterable[BehaviourRecord],
     measured: Mapping[str, Sequence[BehaviourRecord]],
     rewired: Mapping[str, Sequence[BehaviourRecord]],
-    battery: str,
+    battery: str | Battery,
     *,
     draws: int = DRAWS,
     seed: int = 0,
@@ -52,7 +53,7 @@ def compare_wirings(
     rewired
         Records of each rewiring, fitted with the same budget; fewer than five decide nothing.
     battery
-        Name of a battery.
+        Its name, or one of your own.
     draws
         How often animals are drawn for each measure.
     seed, workers, progress

@@ -12,7 +12,7 @@ from worm_like import wave_worm
 
 from embody.command_line.main import main
 from embody.comparison import read, write_wcon
-from embody.comparison.battery import find_battery
+from embody.comparison.batteries import find_battery
 from embody.comparison.observed import observed
 from embody.errors import EmbodyError
 

@@ -8,8 +8,8 @@ import pytest
 from oscillators import records
 
 from embody.command_line.main import main
-from embody.comparison import battery as batteries
-from embody.comparison.battery import BATTERIES
+from embody.comparison import batteries
+from embody.comparison.batteries import BATTERIES
 from embody.comparison.card import load_results
 from embody.comparison.measures.dynamics import rhythm
 from embody.comparison.measures.marginals import Marginals

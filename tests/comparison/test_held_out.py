@@ -8,8 +8,8 @@ import pytest
 from oscillators import records
 
 from embody.command_line.main import main
-from embody.comparison import battery as batteries
-from embody.comparison.battery import BATTERIES
+from embody.comparison import batteries
+from embody.comparison.batteries import BATTERIES
 from embody.comparison.compare import compare
 from embody.comparison.held_out import (
     SPLIT,

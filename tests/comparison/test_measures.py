@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from oscillators import sample
 
-from embody.comparison.battery import BATTERIES
+from embody.comparison.batteries import BATTERIES
 from embody.comparison.measures.choices import curve, fitted_curve, repetition
 from embody.comparison.measures.classifiers import area_under_curve, forest_judge, linear_judge
 from embody.comparison.measures.ethogram import divergence

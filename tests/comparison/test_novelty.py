@@ -6,8 +6,8 @@ import json
 import pytest
 from oscillators import records
 
-from embody.comparison import battery as batteries
-from embody.comparison.battery import BATTERIES
+from embody.comparison import batteries
+from embody.comparison.batteries import BATTERIES
 from embody.comparison.card import BatteryResults
 from embody.comparison.card.battery_results import load_results
 from embody.comparison.card.behaviour import read_level

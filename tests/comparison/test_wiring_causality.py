@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from oscillators import records
 
-from embody.comparison import battery as batteries
-from embody.comparison.battery import BATTERIES
+from embody.comparison import batteries
+from embody.comparison.batteries import BATTERIES
 from embody.comparison.finding import Finding, FindingPart, overall
 from embody.comparison.measures.dynamics import irreversibility, rhythm
 from embody.comparison.measures.marginals import Marginals

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from embody.comparison.battery import find_battery
+from embody.comparison.batteries import find_battery
 from embody.comparison.joint import NAME
 from embody.comparison.nuisance import Nuisance
 from embody.comparison.observation import ObservationModel
