@@ -42,8 +42,8 @@ class ObservationModel:
     body_length
         Whether lengths are told in body lengths.
     mirror
-        Whether each record is mirrored by the toss of a coin: for trackers that cannot tell the
-        sides of the animal.
+        Whether each record is looked at from both sides: for trackers that cannot tell the sides
+        of the animal.
 
     Raises
     ------
@@ -88,15 +88,16 @@ class ObservationModel:
     def observe(self, record: BehaviourRecord, seed: int = 0) -> BehaviourRecord:
         """Return the record as the common camera and tracker would have given it.
 
-        Selected, in body lengths, resampled without aliasing, with tracking error, smoothed, and
-        perhaps mirrored. Gaps stay gaps. `provenance["observation"]` keeps this model.
+        Selected, in body lengths, resampled without aliasing, with tracking error and smoothed;
+        from the side that was recorded. Gaps stay gaps. `provenance["observation"]` keeps this
+        model.
 
         Parameters
         ----------
         record
             Of an animal or of a model.
         seed
-            Of the tracking error and of the mirror.
+            Of the tracking error.
 
         Raises
         ------
@@ -109,12 +110,15 @@ class ObservationModel:
         for name, array in record.arrays.items():
             seen = complete_frames(array)
             arrays[name] = low_pass(self._with_error(name, array, seen, random), seen, self.cutoff)
-        observed = replace(
+        return replace(
             record,
             arrays=arrays,
             provenance={**record.provenance, "observation": self.as_json()},
         )
-        return mirrored(observed) if self.mirror and random.random() < 0.5 else observed
+
+    def views(self, observed: BehaviourRecord) -> tuple[BehaviourRecord, ...]:
+        """Return an observed record from each side that it may have been seen from."""
+        return (observed, mirrored(observed)) if self.mirror else (observed,)
 
     def error_of(self, record: BehaviourRecord) -> dict[str, tuple[float, ...]]:
         """Return the record's own tracking error at the common frame rate, before smoothing.
@@ -127,7 +131,7 @@ class ObservationModel:
         return estimate_tracking_noise(self._sampled(record))
 
     def clips(self, record: BehaviourRecord, seed: int = 0) -> Iterator[BehaviourRecord]:
-        """Yield the complete clips of a record as observed, one after the other.
+        """Yield the complete clips of a record as observed, one after the other, view by view.
 
         Raises
         ------
@@ -136,7 +140,8 @@ class ObservationModel:
         """
         if self.clip_seconds is None:
             raise EmbodyError("this observation has no length of clips: give clip_seconds")
-        yield from self.observe(record, seed).windows(self.clip_seconds, most_missing=0.0)
+        for view in self.views(self.observe(record, seed)):
+            yield from view.windows(self.clip_seconds, most_missing=0.0)
 
     def as_json(self) -> dict[str, Any]:
         """Return the model as JSON types."""

@@ -107,9 +107,15 @@ def observed(
     nuisances = {
         name: judge_nuisance(seen, records, seed, window_s) for name, records in watched.items()
     }
+
+    def cut(records: Sequence[BehaviourRecord], seconds: float) -> Sample:
+        views = zip(*(observation.views(record) for record in records), strict=True)
+        sample, *images = (sample_of(view, seconds, array, test.clips_each, seed) for view in views)
+        return sample.beside_mirror_images(*images) if images else sample
+
     return _samples(
         test,
-        lambda records, seconds: sample_of(records, seconds, array, test.clips_each, seed),
+        cut,
         seen,
         watched,
         observation,
@@ -147,7 +153,7 @@ def _samples(
     for share in SHORTER:
         length = max(seconds * share, test.least_seconds)
         animals = cut(reference, length)
-        if count >= FEWEST_ANIMALS or len(animals) >= PARTS:
+        if count >= FEWEST_ANIMALS or animals.places >= PARTS:
             break
     samples = {name: cut(records, length) for name, records in others.items()}
     kin = {name: _kin(animals, sample, others[name]) for name, sample in samples.items()}
@@ -158,8 +164,8 @@ def _samples(
         animals = animals.in_parts(-(-PARTS // count))
         if len(animals.individuals) < FEWEST_ANIMALS:
             raise EmbodyError(
-                f"{count} animals with {len(animals)} clips of {length:g} s are too little to say "
-                f"how far animals are apart: at least {FEWEST_ANIMALS} animals are needed"
+                f"{count} animals with {animals.places} clips of {length:g} s are too little to "
+                f"say how far animals are apart: at least {FEWEST_ANIMALS} animals are needed"
             )
     for name, sample in samples.items():
         if within or len(sample.individuals) < FEWEST_INDIVIDUALS:
@@ -167,7 +173,7 @@ def _samples(
             kin[name] = (NO_KIN,) * len(samples[name].individuals)
             if len(samples[name].individuals) < FEWEST_INDIVIDUALS:
                 raise EmbodyError(
-                    f"candidate {name!r} has {len(sample)} clips of {length:g} s; at least "
+                    f"candidate {name!r} has {sample.places} clips of {length:g} s; at least "
                     f"{FEWEST_INDIVIDUALS} are needed"
                 )
     if scaled:

@@ -37,6 +37,8 @@ class Sample:
         What people call the individuals.
     session
         Which recording each clip comes from, (n,) texts; empty if that is not known.
+    mirrored
+        Whether each clip is the mirror image of another one, (n,); empty if none is.
     """
 
     clips: np.ndarray
@@ -47,6 +49,7 @@ class Sample:
     start_s: np.ndarray = field(default_factory=lambda: np.empty(0))
     names: tuple[str, ...] = ()
     session: np.ndarray = field(default_factory=lambda: np.empty(0, str))
+    mirrored: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
 
     @property
     def whole_individuals(self) -> tuple[str, ...]:
@@ -55,6 +58,16 @@ class Sample:
 
     def __len__(self) -> int:
         return len(self.clips)
+
+    @property
+    def is_image(self) -> np.ndarray:
+        """Whether each clip is the mirror image of another one, (n,)."""
+        return self.mirrored if len(self.mirrored) else np.zeros(len(self), bool)
+
+    @property
+    def places(self) -> int:
+        """How many clips are no mirror images of others."""
+        return int((~self.is_image).sum())
 
     def of(self, who: Sequence[int]) -> "Sample":
         """Return the clips of some individuals, by index."""
@@ -69,6 +82,18 @@ class Sample:
             start_s=self.start_s[kept] if len(self.start_s) else self.start_s,
             names=tuple(self.names[i] for i in who) if self.names else (),
             session=self.session[kept] if len(self.session) else self.session,
+            mirrored=self.mirrored[kept] if len(self.mirrored) else self.mirrored,
+        )
+
+    def beside_mirror_images(self, images: "Sample") -> "Sample":
+        """Return the clips, and after them their mirror images of the same individuals."""
+        return replace(
+            self,
+            clips=np.concatenate([self.clips, images.clips]),
+            owner=np.concatenate([self.owner, images.owner]),
+            start_s=np.concatenate([self.start_s, images.start_s]),
+            session=np.concatenate([self.session, images.session]),
+            mirrored=np.repeat([False, True], [len(self), len(images)]),
         )
 
     def cut(self, seconds: float) -> "Sample":
@@ -94,6 +119,7 @@ class Sample:
             owner=np.repeat(self.owner, each),
             start_s=start_s.ravel() if len(self.start_s) else self.start_s,
             session=np.repeat(self.session, each) if len(self.session) else self.session,
+            mirrored=np.repeat(self.mirrored, each) if len(self.mirrored) else self.mirrored,
         )
 
     def standardised(self, by: "Sample") -> "Sample":
@@ -116,9 +142,12 @@ class Sample:
         individuals: list[str] = []
         names: list[str] = []
         for who, name in enumerate(self.individuals):
-            own = np.flatnonzero(self.owner == who)
-            for number, stretch in enumerate(np.array_split(own, min(count, len(own)))):
-                owner[stretch] = len(individuals)
+            own = np.flatnonzero((self.owner == who) & ~self.is_image)
+            images = np.flatnonzero((self.owner == who) & self.is_image)
+            parts = min(count, len(own))
+            stretches = zip(np.array_split(own, parts), np.array_split(images, parts), strict=True)
+            for number, (stretch, its_images) in enumerate(stretches):
+                owner[stretch] = owner[its_images] = len(individuals)
                 individuals.append(f"{name}{_PART}{number + 1}")
                 names.append(self.names[who] if self.names else "")
         return replace(

@@ -1,5 +1,6 @@
 """Real recordings with their structure destroyed: fakes that every battery has to reject."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -16,12 +17,14 @@ def vector_autoregression(sample: Sample, seed: int, order: int = AUTOREGRESSION
     """Return clips of a vector autoregression fitted to each individual.
 
     Linear, Gaussian dynamics with the individual's means and covariances: what a model knows that
-    knows nothing else (Luetkepohl 2005, New Introduction to Multiple Time Series Analysis).
+    knows nothing else (Luetkepohl 2005, New Introduction to Multiple Time Series Analysis). Each
+    side that it is seen from has means of its own.
     """
     random = np.random.default_rng(seed)
     clips = np.empty_like(sample.clips)
-    for who in range(len(sample.individuals)):
-        own = sample.owner == who
+    sides = np.unique(sample.is_image)
+    for who, side in itertools.product(range(len(sample.individuals)), sides):
+        own = (sample.owner == who) & (sample.is_image == side)
         mean, coefficients, innovation = _fitted(sample.clips[own], order)
         for number in np.flatnonzero(own):
             clips[number] = mean + _run(coefficients, innovation, clips.shape[1], random)

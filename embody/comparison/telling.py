@@ -82,7 +82,10 @@ def most_telling(
             )
             found.append((rating, telling))
     found.sort(key=lambda entry: (-entry[1].rating, -entry[0]))
-    return tuple(telling for _, telling in found[:MOST])
+    surest: dict[tuple[str, str, float], Telling] = {}
+    for _, telling in found:
+        surest.setdefault((telling.individual_hash, telling.session, telling.start_s), telling)
+    return tuple(surest.values())[:MOST]
 
 
 def _those(described: Described, chosen: np.ndarray) -> Described:

@@ -130,7 +130,7 @@ def _observation(seen: "ObservationModel") -> list[str]:
     if seen.body_length and any(name in ("position", "keypoints") for name in seen.names):
         said.append("lengths are in body lengths")
     if seen.mirror:
-        said.append("each record was mirrored by the toss of a coin")
+        said.append("each record was looked at as it is and in a mirror, for sides are not known")
     return said
 
 
