@@ -1,5 +1,7 @@
 """Runs the draws of a comparison in processes; which process ran a draw changes nothing."""
 
+import concurrent.futures
+import functools
 import multiprocessing
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,7 +51,8 @@ class Bench:
         return self._described[key]
 
 
-_bench: Bench | None = None
+_wanted: tuple[Battery, Sample, Mapping[str, Sample]]
+"""What a worker process is for."""
 
 
 def run_tasks(
@@ -73,19 +76,24 @@ def run_tasks(
     Raises
     ------
     EmbodyError
-        If processes cannot import what makes the measures.
+        If processes cannot import what makes the measures, or one of them died.
     """
     if workers == 1:
         bench = Bench(battery.measures(), animals, others)
         yield from (bench.run(task) for task in tasks)
         return
     _require_importable(battery)
-    with inherited_by_workers():
-        pool = multiprocessing.get_context("spawn").Pool(
-            workers, _prepare, (battery, animals, dict(others))
-        )
-    with pool:
-        yield from pool.imap(_run, tasks, chunksize=8)
+    context = multiprocessing.get_context("spawn")
+    wanted = (battery, animals, dict(others))
+    pool = concurrent.futures.ProcessPoolExecutor(workers, context, _prepare, wanted)
+    try:
+        with inherited_by_workers():
+            found = pool.map(_run, tasks, chunksize=8)
+        yield from found
+    except concurrent.futures.process.BrokenProcessPool:
+        raise EmbodyError("a worker process died; try with fewer workers") from None
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _require_importable(battery: Battery) -> None:
@@ -99,11 +107,16 @@ def _require_importable(battery: Battery) -> None:
 
 
 def _prepare(battery: Battery, animals: Sample, others: Mapping[str, Sample]) -> None:
-    global _bench
+    global _wanted
     end_with_parent()
-    _bench = Bench(battery.measures(), animals, others)
+    _wanted = battery, animals, others
+
+
+@functools.cache
+def _bench() -> Bench:
+    battery, animals, others = _wanted
+    return Bench(battery.measures(), animals, others)
 
 
 def _run(task: Task) -> Found:
-    assert _bench is not None
-    return _bench.run(task)
+    return _bench().run(task)

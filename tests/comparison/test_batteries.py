@@ -1,6 +1,8 @@
 """Batteries of one's own: given as they are, or brought by an installed package."""
 
 import dataclasses
+import multiprocessing
+import os
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -53,6 +55,35 @@ def test_measures_that_processes_cannot_make_are_refused_in_one_sentence():
     with pytest.raises(EmbodyError, match="function of a module instead of a lambda"):
         compare(*sides, ODD, draws=20, workers=2)
     assert compare(*sides, ODD, draws=20, workers=1).candidates["other"].verdicts
+
+
+class Dying(Marginals):
+    def freeze(self, animals):
+        if multiprocessing.parent_process() is not None:
+            os._exit(1)
+
+
+class Refusing(Marginals):
+    def freeze(self, animals):
+        raise EmbodyError("these animals do not move")
+
+
+def dying():
+    return (Dying(),)
+
+
+def refusing():
+    return (Refusing(),)
+
+
+@pytest.mark.parametrize(
+    ("measures", "told"), [(dying, "a worker process died"), (refusing, "do not move")]
+)
+def test_what_goes_wrong_in_a_process_ends_the_comparison(measures, told):
+    sides = records(6, 100, clips=2), {"other": records(6, 101, clips=2)}
+    broken = dataclasses.replace(OWN, measures=measures)
+    with pytest.raises(EmbodyError, match=told):
+        compare(*sides, broken, draws=20, workers=2)
 
 
 def test_an_installed_battery_has_a_name(installed, capsys):

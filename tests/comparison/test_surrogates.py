@@ -1,5 +1,7 @@
 """Surrogates keep what they say that they keep, and nothing else."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from oscillators import sample
@@ -43,6 +45,32 @@ def test_autoregression_keeps_mean_and_covariance():
     flat, fake = (s.clips.reshape(-1, 2) for s in (real, made))
     np.testing.assert_allclose(fake.mean(0), flat.mean(0), atol=0.05)
     np.testing.assert_allclose(np.cov(fake.T), np.cov(flat.T), rtol=0.05, atol=0.03)
+
+
+def test_each_side_that_an_animal_is_seen_from_has_its_own_mean():
+    """Else the fake of a worm that bends to one side would be a worm that bends to none."""
+    clips, _ = autoregressive()
+    real = seen_from_both_sides(clips + 6.0)
+    made = surrogate("autoregression", real, 2)
+    for side, mean in ((False, 6.0), (True, -6.0)):
+        assert made.clips[made.is_image == side].mean() == pytest.approx(mean, abs=0.2)
+
+
+def seen_from_both_sides(clips, each=4):
+    owner = np.arange(len(clips)) // each
+    plain = Sample(clips, owner, tuple(f"w{who}" for who in np.unique(owner)), ("a", "b"), 10.0)
+    return plain.beside_mirror_images(dataclasses.replace(plain, clips=-plain.clips))
+
+
+def test_a_mirror_image_stays_with_its_clip():
+    real = seen_from_both_sides(np.arange(32.0).reshape(8, 2, 2), each=4)
+    assert (len(real), real.places) == (16, 8)
+    for made in (real, real.in_parts(3), real.of((1,)), real.cut(0.1)):
+        clips, images = made.clips[~made.is_image], made.clips[made.is_image]
+        np.testing.assert_array_equal(images, -clips)
+        np.testing.assert_array_equal(made.owner[made.is_image], made.owner[~made.is_image])
+    assert len(real.in_parts(3).individuals) == 6
+    assert np.abs(real.standardised(real).clips.mean(axis=(0, 1))).max() < 1e-12
 
 
 def test_autoregression_recovers_known_coefficients():
