@@ -28,6 +28,7 @@ from embody.comparison.battery import Battery
 from embody.comparison.compare import DRAWS
 from embody.comparison.drawing import drawn_with_yardstick, run_matches
 from embody.comparison.draws import (
+    FLOOR_TIMES,
     NO_KIN,
     Draws,
     candidate_splits,
@@ -147,7 +148,7 @@ def acceptance(count: int, repeats: int, draws: int, measures: int = 9) -> dict:
     words, each = Counter(), Counter()
     for number in range(repeats):
         one, other = random.normal(size=(2, count, measures, 4))
-        splits = floor_splits(count, size, draws, number)
+        splits = floor_splits(count, size, FLOOR_TIMES * draws, number)
         matches = candidate_splits(count, (NO_KIN,) * count, size, draws, number)
         floor, drawn = _gaps(one, one, splits, count), _gaps(one, other, matches, count)
         scales = joint.scales(floor)

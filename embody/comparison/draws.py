@@ -11,6 +11,11 @@ from embody.comparison.measures.measure import AbstractMeasure, Lessons
 
 GROUP = 2
 NO_KIN = -1
+FLOOR_TIMES = 4
+"""Draws of animals against animals for each draw of a candidate.
+
+An edge is a 95th percentile, for which more are needed than for a mean.
+"""
 
 
 class Split(NamedTuple):

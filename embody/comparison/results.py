@@ -9,6 +9,7 @@ import numpy as np
 from embody.comparison import finding as whole
 from embody.comparison import joint
 from embody.comparison.battery import VERSION, Battery
+from embody.comparison.draws import FLOOR_TIMES
 from embody.comparison.finding import Finding
 from embody.comparison.nuisance import Nuisance
 from embody.comparison.observation import ObservationModel
@@ -184,6 +185,7 @@ class Comparison:
             "individuals": len(result.hashes),
             "observation": None if self.observation is None else self.observation.as_json(),
             "draws": self.draws,
+            "floor_draws": FLOOR_TIMES * self.draws,
             "individuals_on_each_side": self.size,
             "seed": self.seed,
             "versions": versions(PACKAGES),

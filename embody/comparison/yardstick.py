@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from embody.comparison import joint
 from embody.comparison.battery import Battery
 from embody.comparison.draws import (
+    FLOOR_TIMES,
     Draws,
     Split,
     Task,
@@ -77,10 +78,21 @@ class Match:
 def floor_matches(
     test: Battery, animals: Sample, draws: int, seed: int, size: int | None = None
 ) -> list[Match]:
-    """Return animals against animals, then against each surrogate of the battery."""
+    """Return animals against animals, then against each surrogate of the battery.
+
+    Parameters
+    ----------
+    draws
+        How often animals are drawn for each surrogate; for the floor `FLOOR_TIMES` as often.
+    seed
+        Of the draws.
+    size
+        How many are compared with how many; `group_size` of the animals if None.
+    """
     count = len(animals.individuals)
     size = group_size(count) if size is None else size
-    found = [Match(None, None, floor_splits(count, size, draws, seed), (count, count))]
+    among_animals = floor_splits(count, size, FLOOR_TIMES * draws, seed)
+    found = [Match(None, None, among_animals, (count, count))]
     for name in test.surrogates:
         splits = candidate_splits(count, range(count), size, draws, seed)
         found.append(Match(None, SURROGATE + name, splits, (count, count)))
