@@ -115,9 +115,9 @@ def markdown(found: Comparison) -> str:
         "|" + "---|" * len(header),
         *("| " + " | ".join(row) + " |" for row in rows),
         "",
-        f"{found.draws} draws of {found.size} against {found.size}, {FLOOR_TIMES} times as many for "
-        f"the floor, seed {found.seed}. Cells: verdict and score (1: as close as animals among "
-        "themselves, 0: as far as the controls).",
+        f"{found.draws} draws of {found.size} against {found.size}, {FLOOR_TIMES} times as many "
+        f"for the floor, seed {found.seed}. Cells: verdict and score (1: as close as animals "
+        "among themselves, 0: as far as the controls).",
     ]
     if found.within:
         lines += ["", "Too few animals: the floor is that within individuals, too tight."]

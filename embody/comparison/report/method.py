@@ -138,9 +138,9 @@ def _observation(seen: "ObservationModel") -> list[str]:
 def _floor(comparison: "Comparison") -> str:
     size, draws = comparison.size, comparison.draws
     return (
-        f"<p>No two animals are the same. So {FLOOR_TIMES * draws} times, two groups of {size} animals that "
-        "share no animal were drawn, and the distance between them was measured: that is the "
-        f"<b>floor</b>. Just so, {draws} times, a group of {size} animals was measured against a "
+        f"<p>No two animals are the same. So {FLOOR_TIMES * draws} times, two groups of {size} "
+        "animals that share no animal were drawn, and the distance between them was measured: that "
+        f"is the <b>floor</b>. Just so, {draws} times, a group of {size} animals was measured against a "
         f"group of {size} individuals of the candidate. What has to learn, as judges do, learns "
         "from individuals other than those that it is asked about: whole animals are held out, "
         "never single clips.</p>"
