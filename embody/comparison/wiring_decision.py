@@ -14,6 +14,8 @@ TIER = "C"
 VERSION = 1
 
 FEWEST_REWIRINGS = 5
+TIE = 1e-9
+"""What rounding may make of equal means."""
 
 
 def require_both_sides(measured: Sized, rewired: Sized) -> None:
@@ -95,7 +97,7 @@ def _decided(
 ) -> tuple[str, float, str, int | None]:
     """Return verdict, difference of means, reason, and how many would decide."""
     value = float(own.mean() - null.mean())
-    as_good = int((null >= own.mean()).sum())
+    as_good = int((null >= own.mean() - TIE).sum())
     rank = (1 + as_good) / (1 + len(null))
     needed, others = None, "its rewirings, fitted with the same budget"
     if len(null) < FEWEST_REWIRINGS:

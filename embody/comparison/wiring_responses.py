@@ -12,6 +12,8 @@ from embody.comparison.wiring_decision import bound_of, found_of_wiring, require
 
 RESPONSES = "wiring, responses"
 UNASKED = "wiring, unasked responses"
+TOLD = 0.25
+"""Experiments are named that agree in so many more of the fits of one side, as a share."""
 
 
 def compare_wiring_responses(
@@ -63,6 +65,7 @@ def _compared(
     )
     own, null = (np.array([share.value for share in side.values()]) for side in (shares, others))
     told = ", ".join(f"{fit} {_told(share)}" for fit, share in shares.items())
+    apart = ", ".join(_apart(measured, rewired, among)) or "none"
     return found_of_wiring(
         measure,
         own,
@@ -70,10 +73,30 @@ def _compared(
         bound_of(own, null, 0.0, 2),
         "does as animals do more often than",
         tuple(_part(fit, share, own) for fit, share in others.items()),
-        (f"agree with the measured wiring: {told}; rewired: {null.mean():.2f} of them",),
+        (
+            f"agree with the measured wiring: {told}; rewired: {null.mean():.2f} of them",
+            f"experiments that agree in more than {TOLD:.0%} more of the fits of one side: {apart}",
+        ),
         budget,
         seconds=sum(found.seconds for found in (*measured.values(), *rewired.values())),
     )
+
+
+def _apart(
+    measured: Mapping[str, Finding], rewired: Mapping[str, Finding], among: Collection[str]
+) -> list[str]:
+    told = []
+    for name in among:
+        own, null = (
+            [part.agrees is True for found in fits.values() for part in found.parts
+             if part.name == name]
+            for fits in (measured, rewired)
+        )  # fmt: skip
+        difference = sum(own) / len(measured) - sum(null) / len(rewired)
+        if abs(difference) > TOLD:
+            counts = f"{sum(own)} of {len(measured)} against {sum(null)} of {len(rewired)}"
+            told.append((-difference, f"{name} ({counts})"))
+    return [text for _, text in sorted(told)]
 
 
 def _share(found: Finding, among: Collection[str]) -> Share:

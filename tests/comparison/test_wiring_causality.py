@@ -131,7 +131,12 @@ def test_what_the_fits_had_asked_for_foretells_nothing():
     every, unasked = compare_wiring_responses(measured, rewired, in_the_fit=in_the_fit)
     assert (every.verdict, unasked.verdict) == ("PASS", "FAIL")
     assert unasked.value == 0.0
+    assert "experiment 8 (2 of 3 against 0 of 5)" in every.notes[1]
+    assert "one side: none" in unasked.notes[1]
     assert unasked.parts[0].note == "0 of 10 agree"
+    equal = responses(4, 4, 4, 4, 4, first=10)
+    _, tie = compare_wiring_responses(responses(5, 4, 5, 3, 3, first=10), equal, "", in_the_fit)
+    assert "5 of 5 rewirings reach it" in tie.reason
     measured = responses(9, 8, 9, first=10)
     _, unasked = compare_wiring_responses(measured, rewired, in_the_fit=in_the_fit)
     assert unasked.verdict == "PASS"
