@@ -91,7 +91,9 @@ def run_tasks(
             found = pool.map(_run, tasks, chunksize=8)
         yield from found
     except concurrent.futures.process.BrokenProcessPool:
-        raise EmbodyError("a worker process died; try with fewer workers") from None
+        raise EmbodyError(
+            "a worker process died (what it said stands above); try with fewer workers"
+        ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 

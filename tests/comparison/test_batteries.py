@@ -1,16 +1,15 @@
 """Batteries of one's own: given as they are, or brought by an installed package."""
 
 import dataclasses
-import multiprocessing
-import os
 from importlib.metadata import EntryPoint
 
 import pytest
 from oscillators import records
+from own_battery import OWN, dying, refusing
 
 from embody.command_line.main import main
 from embody.comparison import batteries
-from embody.comparison.batteries import BATTERIES, find_battery, known_batteries
+from embody.comparison.batteries import find_battery, known_batteries
 from embody.comparison.compare import compare
 from embody.comparison.measures.marginals import Marginals
 from embody.errors import EmbodyError, UnknownNameError
@@ -18,17 +17,6 @@ from embody.errors import EmbodyError, UnknownNameError
 pytest.importorskip("sklearn")
 
 
-def only_marginals():
-    return (Marginals(),)
-
-
-OWN = dataclasses.replace(
-    BATTERIES["worm"],
-    name="own",
-    measures=only_marginals,
-    surrogates=("shuffled",),
-    description="how often postures are large and small",
-)
 NO_BATTERY = {"name": "own"}
 ODD = dataclasses.replace(OWN, measures=lambda: (Marginals(),))
 
@@ -57,25 +45,6 @@ def test_measures_that_processes_cannot_make_are_refused_in_one_sentence():
     assert compare(*sides, ODD, draws=20, workers=1).candidates["other"].verdicts
 
 
-class Dying(Marginals):
-    def freeze(self, animals):
-        if multiprocessing.parent_process() is not None:
-            os._exit(1)
-
-
-class Refusing(Marginals):
-    def freeze(self, animals):
-        raise EmbodyError("these animals do not move")
-
-
-def dying():
-    return (Dying(),)
-
-
-def refusing():
-    return (Refusing(),)
-
-
 @pytest.mark.parametrize(
     ("measures", "told"), [(dying, "a worker process died"), (refusing, "do not move")]
 )
@@ -87,7 +56,7 @@ def test_what_goes_wrong_in_a_process_ends_the_comparison(measures, told):
 
 
 def test_an_installed_battery_has_a_name(installed, capsys):
-    installed(("own", f"{__name__}:OWN"))
+    installed(("own", "own_battery:OWN"))
     assert known_batteries()["own"] is OWN
     assert find_battery("own", "C. elegans") is OWN
     assert main(["list", "batteries"]) == 0
@@ -101,10 +70,10 @@ def test_an_installed_battery_has_a_name(installed, capsys):
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("worm", f"{__name__}:OWN", "a name that is taken"),
+        ("worm", "own_battery:OWN", "a name that is taken"),
         ("own", "no.such.module:OWN", "cannot be loaded: ModuleNotFoundError"),
         ("own", f"{__name__}:NO_BATTERY", "is not a Battery that is called 'own'"),
-        ("other", f"{__name__}:OWN", "is not a Battery that is called 'other'"),
+        ("other", "own_battery:OWN", "is not a Battery that is called 'other'"),
     ],
 )
 def test_a_broken_plug_in_is_named(installed, name, value, told):
