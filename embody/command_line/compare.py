@@ -167,9 +167,10 @@ def _require_sound(arguments: argparse.Namespace) -> None:
 
     if arguments.reference is None or not arguments.candidates:
         raise EmbodyError("name a reference and at least one candidate (embody compare --help)")
+    batteries = known_batteries()
     if arguments.battery is None:
-        raise EmbodyError(f"name a battery with --battery: {', '.join(known_batteries())}")
-    require_known("battery", [arguments.battery], known_batteries())
+        raise EmbodyError(f"name a battery with --battery: {', '.join(batteries)}")
+    require_known("battery", [arguments.battery], batteries)
     if arguments.individuals < 1 or not 0 < arguments.seconds < float("inf"):
         raise EmbodyError("--individuals and --seconds must be positive")
     if arguments.workers is not None and arguments.workers < 1:

@@ -8,7 +8,7 @@ from itertools import chain
 from embody.comparison import held_out
 from embody.comparison.batteries import find_battery
 from embody.comparison.battery import Battery
-from embody.comparison.drawing import candidate_matches, drawn_with_yardstick
+from embody.comparison.drawing import all_drawn
 from embody.comparison.draws import group_size
 from embody.comparison.measures.classifiers import Judge
 from embody.comparison.novelty import (
@@ -108,16 +108,7 @@ def compare(
     test = find_battery(battery, one_species([*reference, *chain(*others.values())]))
     require_known("surrogate", surrogates, test.surrogates)
     seen = observed(test, reference, others, seed)
-    yardstick, drawn, fakes = drawn_with_yardstick(
-        test,
-        candidate_matches(seen, draws, seed),
-        seen.animals,
-        seen.candidates,
-        draws,
-        seed,
-        workers=workers,
-        progress=progress,
-    )
+    yardstick, drawn, fakes = all_drawn(test, seen, draws, seed, workers, progress)
     count = len(seen.animals.individuals)
     results = {}
     for name, sample in seen.candidates.items():

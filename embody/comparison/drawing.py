@@ -14,14 +14,30 @@ from embody.comparison.surrogates import surrogate
 from embody.comparison.yardstick import SURROGATE, By, Match, Yardstick, floor_matches
 
 
-def candidate_matches(seen: Observed, draws: int, seed: int) -> list[Match]:
-    """Return each candidate against the animals; all are asked about the same draws of animals."""
+def all_drawn(
+    test: Battery,
+    seen: Observed,
+    draws: int,
+    seed: int,
+    workers: int | None = None,
+    progress: bool = False,
+) -> tuple[Yardstick, dict[str, By], dict[str, Sample]]:
+    """Return `drawn_with_yardstick` of all candidates, asked about the same draws of animals."""
     count = len(seen.animals.individuals)
     matches = []
     for name, sample in seen.candidates.items():
         splits = candidate_splits(count, seen.kin[name], group_size(count), draws, seed)
         matches.append(Match(None, name, splits, (count, len(sample.individuals))))
-    return matches
+    return drawn_with_yardstick(
+        test,
+        matches,
+        seen.animals,
+        seen.candidates,
+        draws,
+        seed,
+        workers=workers,
+        progress=progress,
+    )
 
 
 def drawn_with_yardstick(

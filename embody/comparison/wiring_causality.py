@@ -8,7 +8,7 @@ import numpy as np
 
 from embody.comparison.batteries import find_battery
 from embody.comparison.battery import Battery
-from embody.comparison.drawing import candidate_matches, drawn_with_yardstick
+from embody.comparison.drawing import all_drawn
 from embody.comparison.draws import StandardError
 from embody.comparison.finding import Finding, FindingPart
 from embody.comparison.observed import observed
@@ -16,7 +16,12 @@ from embody.comparison.paired_scores import PairedScores
 from embody.comparison.reading import one_species
 from embody.comparison.record import BehaviourRecord
 from embody.comparison.verdict import FEWEST_INDIVIDUALS
-from embody.comparison.wiring_decision import bound_of, found_of_wiring, require_both_sides
+from embody.comparison.wiring_decision import (
+    bound_of,
+    found_of_wiring,
+    part_of_wiring,
+    require_both_sides,
+)
 from embody.errors import EmbodyError
 
 MEASURE = "wiring"
@@ -76,16 +81,7 @@ def compare_wirings(
     sizes = {len(sample.individuals) for sample in seen.candidates.values()}
     if len(sizes) > 1:
         raise EmbodyError(f"all fits need as many individuals, not {sorted(sizes)}")
-    yardstick, drawn, _ = drawn_with_yardstick(
-        test,
-        candidate_matches(seen, draws, seed),
-        seen.animals,
-        seen.candidates,
-        draws,
-        seed,
-        workers=workers,
-        progress=progress,
-    )
+    yardstick, drawn, _ = all_drawn(test, seen, draws, seed, workers, progress)
     scored = PairedScores(yardstick, drawn)
     artefacts = tuple(name for name in fits if seen.nuisances[name].artefact)
     few = seen.within or min(seen.animal_count, *sizes) < FEWEST_INDIVIDUALS
@@ -130,16 +126,7 @@ def _part(scored: PairedScores, measured: list[str], name: str) -> FindingPart:
     difference = scored.mean(measured) - scored.mean([name])
     error = math.sqrt(scored.jackknifed(measured, [name]))
     bound = StandardError(error, scored.animals - 1).bound()
-    low, high = difference - bound, difference + bound
-    return FindingPart(
-        name,
-        "above 0",
-        difference,
-        (low, high),
-        True if low > 0.0 else False if high <= 0.0 else None,
-        "",
-        f"score {scored.mean([name]):.2f}",
-    )
+    return part_of_wiring(name, difference, bound, f"score {scored.mean([name]):.2f}")
 
 
 def _by_measure(scored: PairedScores, measured: list[str], rewired: list[str]) -> list[str]:

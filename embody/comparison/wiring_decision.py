@@ -75,6 +75,19 @@ def found_of_wiring(
     )
 
 
+def part_of_wiring(name: str, difference: float, bound: float, note: str) -> FindingPart:
+    """Return how much better the measured wiring does than one rewiring.
+
+    Parameters
+    ----------
+    bound
+        How far a one-sided bound lies from the difference; NaN where that is not known.
+    """
+    low, high = difference - bound, difference + bound
+    agrees = True if low > 0.0 else False if high <= 0.0 else None
+    return FindingPart(name, "above 0", difference, (low, high), agrees, "", note)
+
+
 def bound_of(own: np.ndarray, null: np.ndarray, of_animals: float, animals: int) -> float:
     """Return how far a one-sided bound lies from the difference of the means."""
     if len(null) < 2:

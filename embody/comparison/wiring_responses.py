@@ -8,7 +8,12 @@ import numpy as np
 from embody.comparison.draws import StandardError
 from embody.comparison.experiments.share import Share
 from embody.comparison.finding import Finding, FindingPart
-from embody.comparison.wiring_decision import bound_of, found_of_wiring, require_both_sides
+from embody.comparison.wiring_decision import (
+    bound_of,
+    found_of_wiring,
+    part_of_wiring,
+    require_both_sides,
+)
 
 RESPONSES = "wiring, responses"
 UNASKED = "wiring, unasked responses"
@@ -113,13 +118,4 @@ def _part(fit: str, share: Share, own: np.ndarray) -> FindingPart:
     if len(own) > 1:
         error = math.sqrt(float(own.var(ddof=1)) / len(own))
         bound = StandardError(error, len(own) - 1).bound()
-    low, high = difference - bound, difference + bound
-    return FindingPart(
-        fit,
-        "above 0",
-        difference,
-        (low, high),
-        True if low > 0.0 else False if high <= 0.0 else None,
-        "",
-        f"{_told(share)} agree",
-    )
+    return part_of_wiring(fit, difference, bound, f"{_told(share)} agree")

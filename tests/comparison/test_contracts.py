@@ -152,7 +152,7 @@ class Looking(AbstractMeasure):
         return Distance(float(value + self.asked if self.counts else value))
 
 
-class Contract(MeasureContract):
+class Contract(PostureContract):
     def __init__(self, **broken):
         self.broken = broken
 
@@ -160,9 +160,6 @@ class Contract(MeasureContract):
         measure = Looking()
         vars(measure).update(self.broken)
         return measure
-
-    def make_sample(self, individuals, seed):
-        return sample(individuals, seed)
 
     def make_other_sample(self, individuals, seed):
         made = sample(individuals, seed)
